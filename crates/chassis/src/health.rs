@@ -1,0 +1,48 @@
+//! `/livez` and `/readyz`, on a listener of their own that is never public.
+
+use axum::{Json, Router, http::StatusCode, routing::get};
+use serde::Serialize;
+use std::{collections::BTreeMap, future::Future};
+use tokio_util::sync::CancellationToken;
+
+/// What a service needs from outside to do its work, by name: `Ok`, or what is wrong with it.
+pub type Dependencies = BTreeMap<&'static str, Result<(), String>>;
+
+/// Liveness asks nobody: a process that answers lives. Readiness runs `check`, and is lost as soon
+/// as the process begins to `stop`, so that load balancers send nothing more.
+pub fn router<C, F>(stop: CancellationToken, check: C) -> Router
+where
+    C: Fn() -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Dependencies> + Send,
+{
+    let ready = move || {
+        let (stop, check) = (stop.clone(), check.clone());
+        async move {
+            let report = Report::new(stop.is_cancelled(), check().await);
+            let status =
+                if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            (status, Json(report))
+        }
+    };
+    Router::new().route("/livez", get(async || "alive\n")).route("/readyz", get(ready))
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    ready: bool,
+    stopping: bool,
+    dependencies: BTreeMap<&'static str, String>,
+}
+
+impl Report {
+    fn new(stopping: bool, dependencies: Dependencies) -> Self {
+        Self {
+            ready: !stopping && dependencies.values().all(Result::is_ok),
+            stopping,
+            dependencies: dependencies
+                .into_iter()
+                .map(|(name, state)| (name, state.err().unwrap_or_else(|| "ok".to_owned())))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! How a process of the suite lives, whatever it serves: it reads its options and secrets, listens,
+//! says when it is ready, drains and stops.
+
+mod clock;
+pub mod health;
+pub mod listen;
+pub mod process;
+pub mod secret;
+
+pub use clock::Clock;

@@ -1,0 +1,147 @@
+//! From options to a process that runs until it is told to stop.
+
+use std::{
+    fmt,
+    future::Future,
+    net::SocketAddr,
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Options that every service has.
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "process")]
+pub struct Options {
+    /// How long requests that have begun may take after a stop is asked for
+    #[arg(long, env = "LATCHKEY_DRAIN_TIMEOUT", default_value = "10s", value_name = "DURATION",
+          value_parser = humantime::parse_duration)]
+    pub drain_timeout: Duration,
+
+    /// Logs and traces.
+    #[command(flatten)]
+    pub telemetry: telemetry::Options,
+}
+
+/// A service that listens. It is built before it runs, so its addresses are known even where it
+/// was told to take any free port.
+#[derive(Debug, Clone, Default)]
+pub struct Running {
+    addresses: Vec<(&'static str, SocketAddr)>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    failure: Arc<OnceLock<String>>,
+}
+
+impl Running {
+    /// Nothing runs yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancelled as soon as the service begins to stop.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Runs a server until it ends; `name` says what listens at `address`. A server that ends by
+    /// itself, or with an error, stops the whole service.
+    pub fn serve<E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        address: SocketAddr,
+        server: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) {
+        self.addresses.push((name, address));
+        let (stop, failure) = (self.stop.clone(), self.failure.clone());
+        self.tasks.spawn(async move {
+            if let Err(error) = server.await {
+                failure.get_or_init(|| format!("{name} on {address}: {error}"));
+            }
+            stop.cancel();
+        });
+    }
+
+    /// Runs work beside the servers. It has to watch [`Running::stopping`].
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Where `name` listens.
+    #[must_use]
+    pub fn address(&self, name: &str) -> Option<SocketAddr> {
+        self.addresses.iter().find(|(served, _)| *served == name).map(|(_, address)| *address)
+    }
+
+    /// Asks everything to stop, and waits until it has, for at most `drain`.
+    pub async fn stop(&self, drain: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(drain, self.tasks.wait()).await.is_err() {
+            tracing::warn!(?drain, "requests were cut off: they outlasted the drain time");
+        }
+    }
+}
+
+/// Starts a service, prints where it listens, and runs it until SIGINT, SIGTERM or a failure.
+/// The exit code is 0 after a signal, and 1 when it could not start or failed.
+pub fn run<S>(name: &'static str, options: &Options, start: S) -> ExitCode
+where
+    S: AsyncFnOnce() -> anyhow::Result<Running>,
+{
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(live(name, options, start)),
+        Err(error) => failed(name, &error),
+    }
+}
+
+async fn live<S>(name: &'static str, options: &Options, start: S) -> ExitCode
+where
+    S: AsyncFnOnce() -> anyhow::Result<Running>,
+{
+    let telemetry = match telemetry::Telemetry::start(name, &options.telemetry) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return failed(name, &error),
+    };
+    let exit = match start().await {
+        Ok(running) => serve(name, &running, options.drain_timeout).await,
+        Err(error) => failed(name, &format!("{error:#}")),
+    };
+    telemetry.stop();
+    exit
+}
+
+async fn serve(name: &'static str, running: &Running, drain: Duration) -> ExitCode {
+    for (what, address) in &running.addresses {
+        tracing::info!(service = name, %address, "listening: {what}");
+    }
+    tokio::select! {
+        () = asked_to_stop() => tracing::info!(service = name, "stopping"),
+        () = running.stop.cancelled() => {}
+    }
+    running.stop(drain).await;
+    match running.failure.get() {
+        Some(failure) => failed(name, failure),
+        None => ExitCode::SUCCESS,
+    }
+}
+
+/// Resolves at SIGINT or SIGTERM.
+pub async fn asked_to_stop() {
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        }
+        (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "signals cannot be watched"),
+    }
+}
+
+/// A start that fails is told on standard error, also where logs go elsewhere.
+fn failed(name: &str, error: &dyn fmt::Display) -> ExitCode {
+    eprintln!("{name}: {error}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,136 @@
+//! One PostgreSQL server for the whole test binary.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// The URL of a new, empty database on the test server, named `prefix_...`.
+///
+/// # Panics
+/// Where PostgreSQL is not installed or does not start.
+#[expect(clippy::expect_used, reason = "only tests call it")]
+pub async fn postgres_url(prefix: &str) -> String {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    let name = format!("{prefix}_{}", uuid::Uuid::now_v7().simple());
+    tokio::task::spawn_blocking(move || {
+        let server = SERVER.get_or_init(Server::start);
+        let made = server.command("createdb").arg(&name).status().expect("createdb runs");
+        assert!(made.success(), "createdb {name}: {made}");
+        format!("postgres://postgres@127.0.0.1:{}/{name}?sslmode=disable", server.port)
+    })
+    .await
+    .expect("a test database")
+}
+
+#[derive(Debug)]
+struct Server {
+    programs: PathBuf,
+    port: u16,
+    folder: TempDir,
+}
+
+#[expect(clippy::expect_used, reason = "only tests call it")]
+impl Server {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = socket.local_addr().expect("its address").port();
+        let server = Self { programs: programs(), port, folder };
+        let home = server.folder.path();
+        give_to_postgres(home);
+        let data = home.join("data");
+
+        let made = server
+            .program("initdb")
+            .args(["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8"])
+            .arg("--pgdata")
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status()
+            .expect("initdb runs");
+        assert!(made.success(), "initdb: {made}");
+        drop(socket);
+
+        let mut postgres = server.program("postgres");
+        postgres
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(home)
+            .args(["-h", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-c", "fsync=off", "-c", "max_connections=400"])
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(home.join("log")).expect("a log file"));
+        // The server dies with the thread that began it, so this thread lives as long as the tests.
+        thread::spawn(move || postgres.status());
+
+        let began = Instant::now();
+        while !server
+            .command("pg_isready")
+            .stdout(Stdio::null())
+            .status()
+            .is_ok_and(|s| s.success())
+        {
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "PostgreSQL does not start: {}",
+                fs::read_to_string(home.join("log")).unwrap_or_default()
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+        server
+    }
+
+    /// A server program: never as root, and never longer than the tests.
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "INT"]);
+        if is_root() {
+            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]);
+        }
+        command.arg("--").arg(self.programs.join(name)).current_dir("/");
+        command
+    }
+
+    /// A client program that talks to this server.
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
+        command
+    }
+}
+
+/// The newest PostgreSQL that Debian has installed.
+#[expect(clippy::panic, reason = "only tests call it")]
+fn programs() -> PathBuf {
+    let mut found: Vec<_> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    found.sort();
+    let Some(newest) = found.pop() else {
+        panic!("PostgreSQL is not installed: run `cargo xtask prepare`")
+    };
+    newest
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
+}
+
+#[expect(clippy::expect_used, reason = "only tests call it")]
+fn give_to_postgres(folder: &Path) {
+    if is_root() {
+        let given =
+            Command::new("chown").arg("postgres:").arg(folder).status().expect("chown runs");
+        assert!(given.success(), "chown: {given}");
+    }
+}

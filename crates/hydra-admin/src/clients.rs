@@ -1,0 +1,82 @@
+//! OAuth 2.0 clients: the apps that Hydra knows.
+
+use crate::{Error, HydraAdmin};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+const CLIENTS: &str = "/admin/clients";
+const CLIENT: &str = "/admin/clients/{id}";
+
+/// An OAuth 2.0 client (RFC 7591, section 2, and Hydra's own fields).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Client {
+    /// The client's id.
+    pub client_id: String,
+    /// The name that people see.
+    pub client_name: String,
+    /// The client's secret. Hydra keeps a hash and never returns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// The scopes that it may ask for, separated by spaces.
+    pub scope: String,
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<String>,
+    /// Where browsers may go after a logout.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// How it may get tokens.
+    pub grant_types: Vec<String>,
+    /// What the authorization endpoint may answer.
+    pub response_types: Vec<String>,
+    /// How it proves itself at the token endpoint.
+    pub token_endpoint_auth_method: String,
+    /// A first-party app: people are not asked. Hydra leaves it to the consent app to act on it.
+    pub skip_consent: bool,
+    /// The audiences that it may ask for.
+    pub audience: Vec<String>,
+}
+
+/// Without the secret.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("client_id", &self.client_id)
+            .field("client_name", &self.client_name)
+            .field("scope", &self.scope)
+            .field("redirect_uris", &self.redirect_uris)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Whether the client is registered for this scope.
+    #[must_use]
+    pub fn may_ask_for(&self, scope: &str) -> bool {
+        self.scope.split_ascii_whitespace().any(|registered| registered == scope)
+    }
+}
+
+impl HydraAdmin {
+    /// Reads a client.
+    pub async fn client(&self, id: &str) -> Result<Client, Error> {
+        self.json(self.http.get(self.client_url(id)), CLIENT).await
+    }
+
+    /// Adds a client, or replaces the one that has its id. Without a secret the old one stays.
+    pub async fn put_client(&self, client: &Client) -> Result<(), Error> {
+        let request = match self.client(&client.client_id).await {
+            Ok(_) => (self.http.put(self.client_url(&client.client_id)), CLIENT),
+            Err(Error::Unknown(_)) => (self.http.post(self.url(CLIENTS)), CLIENTS),
+            Err(error) => return Err(error),
+        };
+        self.send(request.0.json(client), request.1).await.map(drop)
+    }
+
+    fn client_url(&self, id: &str) -> url::Url {
+        let mut url = self.url(CLIENTS);
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(id);
+        }
+        url
+    }
+}

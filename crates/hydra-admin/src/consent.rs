@@ -1,0 +1,92 @@
+//! Consent requests: what may the app do?
+
+use crate::{Challenge, Client, Error, HydraAdmin, OidcContext, Reject};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::Url;
+
+const REQUEST: &str = "/admin/oauth2/auth/requests/consent";
+const ACCEPT: &str = "/admin/oauth2/auth/requests/consent/accept";
+const REJECT: &str = "/admin/oauth2/auth/requests/consent/reject";
+
+/// A sign-in that waits for the person to say what the app may do.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(Serialize, Default))]
+pub struct ConsentRequest {
+    /// The person granted all of this before and wanted it remembered: no page is needed.
+    pub skip: bool,
+    /// Who signs in.
+    pub subject: String,
+    /// The scopes that the app asks for (RFC 6749, section 3.3).
+    #[serde(default)]
+    pub requested_scope: Vec<String>,
+    /// The audiences that the app asks for.
+    #[serde(default)]
+    pub requested_access_token_audience: Vec<String>,
+    /// The authorization request as the browser sent it, with unknown parameters too.
+    pub request_url: String,
+    /// The app that asks.
+    pub client: Client,
+    /// Wishes of the app.
+    #[serde(default)]
+    pub oidc_context: OidcContext,
+}
+
+/// What is granted. Hydra does not compare it with what was asked for: the caller has to.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AcceptConsent {
+    /// The granted scopes.
+    pub grant_scope: Vec<String>,
+    /// The granted audiences.
+    pub grant_access_token_audience: Vec<String>,
+    /// Whether Hydra asks again next time.
+    pub remember: bool,
+    /// Seconds that Hydra remembers; 0 is for ever.
+    pub remember_for: u64,
+    /// What tokens say beside the registered claims.
+    pub session: Session,
+}
+
+/// Claims for the tokens.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Session {
+    /// For introspection of the access token.
+    pub access_token: Map<String, Value>,
+    /// For the ID token.
+    pub id_token: Map<String, Value>,
+}
+
+impl HydraAdmin {
+    /// Reads the consent request.
+    pub async fn consent(&self, challenge: &Challenge) -> Result<ConsentRequest, Error> {
+        let query = [("consent_challenge", challenge)];
+        self.json(self.http.get(self.url(REQUEST)).query(&query), REQUEST).await
+    }
+
+    /// Says what is granted; the browser goes on at the address that comes back.
+    pub async fn accept_consent(
+        &self,
+        challenge: &Challenge,
+        accept: &AcceptConsent,
+    ) -> Result<Url, Error> {
+        let query = [("consent_challenge", challenge)];
+        self.redirect(self.http.put(self.url(ACCEPT)).query(&query).json(accept), ACCEPT).await
+    }
+
+    /// Ends the sign-in with an error for the app.
+    pub async fn reject_consent(
+        &self,
+        challenge: &Challenge,
+        reject: &Reject,
+    ) -> Result<Url, Error> {
+        let query = [("consent_challenge", challenge)];
+        self.redirect(self.http.put(self.url(REJECT)).query(&query).json(reject), REJECT).await
+    }
+
+    /// Takes back all that a person granted to any app, with the tokens that came of it.
+    pub async fn revoke_consents(&self, subject: &str) -> Result<(), Error> {
+        const SESSIONS: &str = "/admin/oauth2/auth/sessions/consent";
+        let query = [("subject", subject), ("all", "true")];
+        self.send(self.http.delete(self.url(SESSIONS)).query(&query), SESSIONS).await.map(drop)
+    }
+}

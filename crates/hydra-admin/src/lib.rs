@@ -1,0 +1,155 @@
+//! A typed client of Ory Hydra's admin API (v2.3). Every call is a traced HTTP request, and every
+//! way it can fail is told apart. What to do about a failure is the caller's business.
+
+mod challenge;
+mod clients;
+mod consent;
+#[cfg(test)]
+mod contract;
+mod login;
+mod logout;
+
+pub use challenge::Challenge;
+pub use clients::Client;
+pub use consent::{AcceptConsent, ConsentRequest, Session};
+pub use login::{AcceptLogin, LoginRequest, OidcContext};
+pub use logout::LogoutRequest;
+
+use reqwest::{RequestBuilder, StatusCode};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::time::Duration;
+use url::Url;
+
+/// Hydra answers with a few kilobytes; what is longer is not Hydra.
+const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// Why a call to Hydra failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Hydra does not know the challenge, client or session (404), or cannot read it (400).
+    #[error("Hydra does not know what was asked for ({0})")]
+    Unknown(StatusCode),
+    /// The challenge is older than Hydra's `ttl.login_consent_request` (401).
+    #[error("the challenge has expired")]
+    Expired,
+    /// The challenge was used before; the browser may go on to this address (410).
+    #[error("the challenge was used before")]
+    Handled(Url),
+    /// Hydra refuses what we sent (any other 4xx): a defect of ours, or another version of Hydra.
+    #[error("Hydra refuses the request: {0}")]
+    Refused(StatusCode),
+    /// Hydra does not answer, or says that it cannot (5xx). Worth another try.
+    #[error("Hydra cannot be reached: {0}")]
+    Unreachable(String),
+    /// What came back is not an answer of Hydra's.
+    #[error("not an answer of Hydra's: {0}")]
+    Unexpected(&'static str),
+}
+
+/// Hydra's admin API at one address. Cheap to clone: clones share their connections.
+#[derive(Debug, Clone)]
+pub struct HydraAdmin {
+    http: reqwest::Client,
+    admin: Url,
+    public: Url,
+}
+
+/// What a rejection tells the client app (RFC 6749, section 4.1.2.1).
+#[derive(Debug, Clone, Serialize)]
+pub struct Reject {
+    /// The error code, such as `access_denied`.
+    pub error: &'static str,
+    /// One sentence for the app's developer.
+    pub error_description: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Redirect {
+    redirect_to: Url,
+}
+
+impl HydraAdmin {
+    /// A client for the admin API at `admin`. `public` is the address that browsers know Hydra by
+    /// (its issuer): Hydra's answers may send a browser nowhere else.
+    ///
+    /// Fails where the system has no certificate store.
+    pub fn new(admin: Url, public: Url, timeout: Duration) -> reqwest::Result<Self> {
+        Ok(Self { http: telemetry::http_client::client(timeout)?, admin, public })
+    }
+
+    /// The address that browsers know Hydra by.
+    #[must_use]
+    pub fn public(&self) -> &Url {
+        &self.public
+    }
+
+    /// Whether Hydra and its database answer.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.send(self.http.get(self.url("/health/ready")), "/health/ready").await.map(drop)
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.admin.clone();
+        url.set_path(path);
+        url
+    }
+
+    async fn redirect(&self, request: RequestBuilder, route: &'static str) -> Result<Url, Error> {
+        let Redirect { redirect_to } = self.json(request, route).await?;
+        self.at_hydra(redirect_to)
+    }
+
+    /// An answer that sends the browser elsewhere is not followed: it would carry a verifier away.
+    fn at_hydra(&self, to: Url) -> Result<Url, Error> {
+        if to.origin() == self.public.origin() {
+            Ok(to)
+        } else {
+            Err(Error::Unexpected("a redirect that leaves Hydra's public address"))
+        }
+    }
+
+    async fn json<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        route: &'static str,
+    ) -> Result<T, Error> {
+        let body = self.send(request, route).await?;
+        serde_json::from_slice(&body).map_err(|_| Error::Unexpected("JSON of another shape"))
+    }
+
+    async fn send(&self, request: RequestBuilder, route: &'static str) -> Result<Vec<u8>, Error> {
+        let unreachable = |error: reqwest::Error| Error::Unreachable(reason(&error));
+        let mut response =
+            telemetry::http_client::send(request, route).await.map_err(unreachable)?;
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| unreachable(error.without_url()))?
+        {
+            body.extend_from_slice(&chunk);
+            if body.len() > LARGEST_ANSWER {
+                return Err(Error::Unexpected("an answer that is too long"));
+            }
+        }
+        match status {
+            status if status.is_success() => Ok(body),
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err(Error::Unknown(status)),
+            StatusCode::UNAUTHORIZED => Err(Error::Expired),
+            StatusCode::GONE => match serde_json::from_slice::<Redirect>(&body) {
+                Ok(Redirect { redirect_to }) => Err(Error::Handled(self.at_hydra(redirect_to)?)),
+                Err(_) => Err(Error::Unexpected("410 without an address to go on to")),
+            },
+            status if status.is_client_error() => Err(Error::Refused(status)),
+            status => Err(Error::Unreachable(format!("it answers {status}"))),
+        }
+    }
+}
+
+/// The innermost cause, such as "Connection refused": reqwest's own text only repeats the layers.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

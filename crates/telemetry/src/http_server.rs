@@ -1,0 +1,41 @@
+//! A span and a log line for each HTTP request that is served.
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+use std::time::Instant;
+use tracing::{Instrument as _, field::Empty};
+
+/// Axum middleware (`axum::middleware::from_fn`): the span is named by the matched route, as the
+/// OpenTelemetry semantic conventions for HTTP ask. A path that matches no route is not recorded:
+/// anything can stand in it. A `traceparent` from a browser is not believed: each request that
+/// enters from outside begins a trace of its own.
+pub async fn trace(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("*", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "http.server",
+        otel.name = format!("{} {route}", request.method()),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = %request.method(),
+        http.route = route,
+        http.response.status_code = Empty,
+        sign_in.trace_id = Empty,
+    );
+    async move {
+        let began = Instant::now();
+        let response = next.run(request).await;
+        let status = response.status();
+        let span = tracing::Span::current();
+        span.record("http.response.status_code", status.as_u16());
+        if status.is_server_error() {
+            span.record("otel.status_code", "ERROR");
+        }
+        tracing::info!(http.response.status_code = status.as_u16(), elapsed = ?began.elapsed(), "served");
+        response
+    }
+    .instrument(span)
+    .await
+}

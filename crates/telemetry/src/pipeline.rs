@@ -1,0 +1,109 @@
+//! From spans and events to standard error and to an OpenTelemetry collector.
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::filter_fn, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+/// How logs look, and where traces go.
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "telemetry")]
+#[command(next_help_heading = "Telemetry")]
+pub struct Options {
+    /// How log lines look
+    #[arg(long, env = "LATCHKEY_LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug or trace, or `target=level` pairs
+    #[arg(long, env = "LATCHKEY_LOG", default_value = "info", value_parser = parse_filter)]
+    pub log: String,
+
+    /// OTLP gRPC address that traces are sent to, such as <http://localhost:4317>; none sends nothing
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line, for machines.
+    Json,
+}
+
+/// Telemetry that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The exporter refuses its address.
+    #[error("--otlp-endpoint: {0}")]
+    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+    /// Another subscriber is installed in this process.
+    #[error("telemetry was started twice in one process")]
+    Twice(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Running telemetry. [`Telemetry::stop`] sends what is still queued.
+#[derive(Debug)]
+pub struct Telemetry {
+    provider: SdkTracerProvider,
+}
+
+impl Telemetry {
+    /// Installs logs and traces for the whole process, under `service.name`. Call it inside a Tokio
+    /// runtime: the exporter's connection lives there.
+    pub fn start(service_name: &'static str, options: &Options) -> Result<Self, StartError> {
+        opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+        let mut provider = SdkTracerProvider::builder()
+            .with_resource(Resource::builder().with_service_name(service_name).build());
+        if let Some(endpoint) = &options.otlp_endpoint {
+            let exporter = opentelemetry_otlp::SpanExporter::builder()
+                .with_tonic()
+                .with_endpoint(endpoint)
+                .build()?;
+            provider = provider.with_batch_exporter(exporter);
+        }
+        let provider = provider.build();
+
+        let spans = tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("latchkey"))
+            .with_location(false)
+            .with_threads(false)
+            .with_tracked_inactivity(false)
+            .with_filter(filter_fn(|metadata| {
+                metadata.is_span() && *metadata.level() <= Level::INFO && known(metadata)
+            }));
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let lines = match options.log_format {
+            LogFormat::Text => lines.with_ansi(false).boxed(),
+            LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        };
+        let wanted = EnvFilter::new(&options.log);
+        tracing_subscriber::registry()
+            .with(spans)
+            .with(lines.with_filter(wanted).with_filter(filter_fn(known)))
+            .try_init()?;
+        Ok(Self { provider })
+    }
+
+    /// Sends what is still queued, for at most the exporter's own time limit.
+    pub fn stop(self) {
+        if let Err(error) = self.provider.shutdown() {
+            tracing::warn!(%error, "some traces were not sent");
+        }
+    }
+}
+
+/// Below INFO, HTTP libraries print headers and frames, and so tokens: only our own crates may
+/// speak there, whatever the filter says.
+fn known(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || metadata.target().starts_with("latchkey")
+}
+
+fn parse_filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
+    EnvFilter::builder().parse(text).map(|_| text.to_owned())
+}
