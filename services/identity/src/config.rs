@@ -1,0 +1,104 @@
+//! What can be configured, and what is allowed.
+
+use crate::domain::cost::{Cost, MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM};
+use clap::value_parser;
+use secrecy::SecretString;
+use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread};
+use url::Url;
+
+/// Latchkey identity: verifies passwords and keeps people's profiles, over gRPC
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "latchkey-identity", version)]
+pub struct Config {
+    /// Where gRPC is served. A loopback address: callers are not authenticated yet
+    #[arg(
+        long,
+        env = "LATCHKEY_LISTEN",
+        default_value = "127.0.0.1:50051",
+        value_name = "IP:PORT"
+    )]
+    pub listen: SocketAddr,
+
+    /// Where /livez and /readyz are served. Never public
+    #[arg(
+        long,
+        env = "LATCHKEY_INTERNAL_LISTEN",
+        default_value = "127.0.0.1:9101",
+        value_name = "IP:PORT"
+    )]
+    pub internal_listen: SocketAddr,
+
+    /// The user database, `sqlite:FILE` or `postgres://USER@HOST/NAME`. Required, here or as a file
+    #[arg(long, env = "LATCHKEY_DATABASE_URL", hide_env_values = true, value_name = "URL",
+          value_parser = chassis::secret::parse)]
+    pub database_url: Option<SecretString>,
+
+    /// A file that holds the database URL
+    #[arg(long, env = "LATCHKEY_DATABASE_URL_FILE", value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+
+    /// Hydra's admin API, where access tokens are introspected
+    #[arg(
+        long,
+        env = "LATCHKEY_HYDRA_ADMIN_URL",
+        default_value = "http://127.0.0.1:4445",
+        value_name = "URL"
+    )]
+    pub hydra_admin_url: Url,
+
+    /// Memory of one password hash, in KiB, at most 262144. OWASP's floor holds for the three
+    /// argon2 options together: 47104 with 1 iteration, 19456 with 2, or 12288 with 3
+    #[arg(long, env = "LATCHKEY_ARGON2_MEMORY_KIB", default_value = "19456", value_name = "KIB",
+          value_parser = value_parser!(u32).range(12_288..=i64::from(MAX_MEMORY_KIB)))]
+    pub argon2_memory_kib: u32,
+
+    /// Passes over the memory of one password hash, 1 to 16
+    #[arg(long, env = "LATCHKEY_ARGON2_ITERATIONS", default_value = "2", value_name = "COUNT",
+          value_parser = value_parser!(u32).range(1..=i64::from(MAX_ITERATIONS)))]
+    pub argon2_iterations: u32,
+
+    /// Lanes of one password hash, 1 to 16
+    #[arg(long, env = "LATCHKEY_ARGON2_PARALLELISM", default_value = "1", value_name = "COUNT",
+          value_parser = value_parser!(u32).range(1..=i64::from(MAX_PARALLELISM)))]
+    pub argon2_parallelism: u32,
+
+    /// How many passwords are hashed at once, 1 to 256; by default one for each processor core.
+    /// Each takes the memory of one hash
+    #[arg(long, env = "LATCHKEY_HASH_WORKERS", default_value_t = cores(), value_name = "COUNT",
+          value_parser = value_parser!(u16).range(1..=256))]
+    pub hash_workers: u16,
+
+    /// Shortest password that a new user may have, in characters, 8 to 64 (NIST SP 800-63B-4: 15,
+    /// or 8 beside a second factor)
+    #[arg(long, env = "LATCHKEY_PASSWORD_MIN_LENGTH", default_value = "15", value_name = "COUNT",
+          value_parser = value_parser!(u16).range(8..=64))]
+    pub password_min_length: u16,
+
+    /// Serve gRPC reflection, so that tools such as grpcurl know the contracts
+    #[arg(long, env = "LATCHKEY_REFLECTION")]
+    pub reflection: bool,
+
+    /// Create the demo users user@example.com and user2@example.com, whose password everybody knows
+    #[arg(long, env = "LATCHKEY_DEMO_USERS")]
+    pub demo_users: bool,
+
+    /// Options that every service has.
+    #[command(flatten)]
+    pub process: chassis::process::Options,
+}
+
+impl Config {
+    /// What one password hash costs.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        Cost {
+            memory_kib: self.argon2_memory_kib,
+            iterations: self.argon2_iterations,
+            parallelism: self.argon2_parallelism,
+        }
+    }
+}
+
+fn cores() -> u16 {
+    thread::available_parallelism().map_or(1, NonZero::get).try_into().unwrap_or(256).min(256)
+}

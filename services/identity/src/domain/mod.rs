@@ -1,0 +1,11 @@
+//! The rules. Nothing here knows the wire, SQL, the machine's clock or the environment.
+
+pub mod cost;
+pub mod hashing;
+pub mod identifier;
+pub mod password;
+pub mod user;
+pub mod verify;
+mod violation;
+
+pub use violation::Violation;

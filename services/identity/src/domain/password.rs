@@ -1,0 +1,63 @@
+//! A password, as a person typed it.
+
+use crate::domain::Violation;
+use secrecy::{ExposeSecret as _, SecretString};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The longest password, in bytes as sent: hashing reads every one of them.
+pub const MAX_BYTES: usize = 1024;
+
+/// A password in Unicode's NFC (NIST SP 800-63B-4, section 3.1.1.2), so that it does not depend on
+/// the keyboard. Never shortened; wiped from memory; `Debug` shows nothing of it.
+#[derive(Debug, Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// Takes 1 to [`MAX_BYTES`] bytes.
+    pub fn parse(field: &'static str, typed: &str) -> Result<Self, Violation> {
+        Violation::unless_bytes(field, typed, 1..=MAX_BYTES)?;
+        Ok(Self(typed.nfc().collect::<String>().into()))
+    }
+
+    /// Refuses a password that is too short for a new one. Characters are Unicode code points.
+    pub fn at_least(self, field: &'static str, characters: u16) -> Result<Self, Violation> {
+        if self.0.expose_secret().chars().count() < usize::from(characters) {
+            return Err(Violation::new(field, format!("has fewer than {characters} characters")));
+        }
+        Ok(self)
+    }
+
+    /// What is hashed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keyboard_does_not_matter_and_everything_else_does() {
+        let bytes = |typed: &str| Password::parse("password", typed).unwrap().bytes().to_vec();
+        assert_eq!(bytes("caf\u{e9}"), bytes("cafe\u{301}"));
+        assert_ne!(bytes("Password"), bytes("password"));
+        assert_ne!(bytes(" password"), bytes("password"));
+        assert_ne!(bytes("pass\0word"), bytes("pass"));
+        assert_ne!(bytes(&format!("{}a", "x".repeat(72))), bytes(&format!("{}b", "x".repeat(72))));
+    }
+
+    #[test]
+    fn lengths() {
+        let parse = |typed: &str| Password::parse("password", typed);
+        assert!(parse("").is_err() && parse(&"a".repeat(MAX_BYTES + 1)).is_err());
+        assert!(parse(&"a".repeat(MAX_BYTES)).is_ok());
+        let at_least = |typed: &str| parse(typed).unwrap().at_least("password", 15);
+        assert!(at_least(&"\u{e9}".repeat(14)).is_err() && at_least(&"\u{e9}".repeat(15)).is_ok());
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert!(!format!("{:?}", Password::parse("password", "hunter2")).contains("hunter2"));
+    }
+}

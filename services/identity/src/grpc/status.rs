@@ -1,0 +1,128 @@
+//! From what went wrong to a gRPC status with `google.rpc` details. What callers may know stands in
+//! the status; what only operators may know is logged here, once.
+
+use crate::domain::{Violation, hashing::HashingError, user::CreateError, verify::VerifyError};
+use crate::store::StoreError;
+use std::{collections::HashMap, time::Duration};
+use token_guard::{InsufficientScope, Refusal};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+/// `ErrorInfo.domain`: reasons are unique within it.
+const DOMAIN: &str = "latchkey";
+
+/// When a refused caller may come again: about as long as a full queue takes.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Fields that break a rule.
+pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
+    let fields: Vec<_> = violations
+        .into_iter()
+        .map(|violation| FieldViolation::new(violation.field, violation.problem))
+        .collect();
+    let mut details = error_info("INVALID_FIELD", []);
+    details.set_bad_request(fields);
+    Status::with_error_details(Code::InvalidArgument, "some fields are invalid", details)
+}
+
+/// The deadline has passed.
+pub(crate) fn too_late() -> Status {
+    refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed")
+}
+
+/// Nobody has this subject.
+pub(crate) fn user_not_found() -> Status {
+    refused(Code::NotFound, "USER_NOT_FOUND", "nobody has this subject")
+}
+
+/// The person may not sign in.
+pub(crate) fn user_disabled() -> Status {
+    refused(Code::FailedPrecondition, "USER_DISABLED", "the user is disabled")
+}
+
+/// The call came without exactly one bearer token.
+pub(crate) fn token_missing() -> Status {
+    refused(Code::Unauthenticated, "TOKEN_MISSING", "one bearer token is needed")
+}
+
+/// The token opens nothing.
+pub(crate) fn from_refusal(refusal: &Refusal) -> Status {
+    match refusal {
+        Refusal::Unavailable(reason) => {
+            tracing::error!(%reason, "a token was not introspected");
+            refused(
+                Code::Unavailable,
+                "AUTHORIZATION_SERVER_UNAVAILABLE",
+                "the authorization server cannot be reached",
+            )
+        }
+        Refusal::Malformed
+        | Refusal::Inactive
+        | Refusal::NotAnAccessToken
+        | Refusal::NotAPerson => {
+            refused(Code::Unauthenticated, "TOKEN_INVALID", "the access token is not valid here")
+        }
+    }
+}
+
+/// The token does not open this.
+pub(crate) fn from_insufficient_scope(missing: &InsufficientScope) -> Status {
+    Status::with_error_details(
+        Code::PermissionDenied,
+        missing.to_string(),
+        error_info("INSUFFICIENT_SCOPE", [("scope", missing.scope.clone())]),
+    )
+}
+
+impl From<StoreError> for Status {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the user database failed");
+        refused(Code::Unavailable, "DATABASE_UNAVAILABLE", "the user database cannot be reached")
+    }
+}
+
+impl From<HashingError> for Status {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Overloaded => {
+                let mut details = error_info("HASHING_OVERLOADED", []);
+                details.set_retry_info(Some(RETRY));
+                Self::with_error_details(Code::ResourceExhausted, error.to_string(), details)
+            }
+            HashingError::TooLate => too_late(),
+            HashingError::Unusable(_) | HashingError::Failed(_) => {
+                tracing::error!(%error, "a password was not hashed");
+                refused(Code::Internal, "HASHING_FAILED", "the password cannot be checked")
+            }
+        }
+    }
+}
+
+impl From<VerifyError> for Status {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Hashing(error) => error.into(),
+            VerifyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateError> for Status {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Taken => refused(Code::AlreadyExists, "USER_EXISTS", &error.to_string()),
+            CreateError::Hashing(error) => error.into(),
+            CreateError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn refused(code: Code, reason: &str, message: &str) -> Status {
+    Status::with_error_details(code, message, error_info(reason, []))
+}
+
+fn error_info<const N: usize>(reason: &str, metadata: [(&str, String); N]) -> ErrorDetails {
+    let metadata: HashMap<_, _> =
+        metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    ErrorDetails::with_error_info(reason, DOMAIN, metadata)
+}

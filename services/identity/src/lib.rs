@@ -1,0 +1,143 @@
+//! The identity service: who people are. It verifies passwords, keeps profiles, and serves a
+//! profile to whoever holds an access token for it.
+//!
+//! A call's way: `grpc` (contract to domain), `domain` (rules), `store` (SQL).
+
+mod config;
+mod demo;
+pub mod domain;
+mod grpc;
+pub mod store;
+
+pub use config::Config;
+
+use anyhow::Context as _;
+use chassis::{
+    Clock, health, listen,
+    process::{self, Running},
+    secret,
+};
+use database::Database;
+use domain::{hashing::Hashing, verify::Verifier};
+use secrecy::ExposeSecret as _;
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use token_guard::TokenGuard;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// How long an introspection may take.
+const INTROSPECTION: Duration = Duration::from_secs(5);
+
+/// How often expired login challenges are forgotten.
+const FORGET_EVERY: Duration = Duration::from_mins(10);
+
+/// Runs the service until it is told to stop.
+#[must_use]
+pub fn main(config: Config) -> ExitCode {
+    let options = config.process.clone();
+    process::run("identity", &options, async || Identity::start(config).await)
+}
+
+/// The identity service, built and running.
+#[derive(Debug)]
+pub struct Identity {
+    /// Its servers: `gRPC` and `internal HTTP`.
+    pub running: Running,
+    /// Its hashing, to see how much it does.
+    pub hashing: Arc<Hashing>,
+    /// Its database.
+    pub database: Database,
+}
+
+impl Identity {
+    /// Builds the service and serves.
+    pub async fn start(config: Config) -> anyhow::Result<Running> {
+        Ok(Self::build(config, Clock::System).await?.running)
+    }
+
+    /// The only place that builds: sockets first, so that a second start changes nothing.
+    pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let hashing = Arc::new(Hashing::new(config.cost(), config.hash_workers)?);
+        let url = secret::required(
+            "database-url",
+            config.database_url.as_ref(),
+            config.database_url_file.as_deref(),
+        )?;
+        let guard = guard(&config)?;
+        let grpc = listen::bind_loopback("listen", config.listen).await?;
+        let internal = listen::bind("internal-listen", config.internal_listen).await?;
+        let database = Database::open(url.expose_secret(), &store::MIGRATIONS)
+            .await
+            .context("--database-url")?;
+        if config.demo_users {
+            demo::create(&database, &hashing, &clock).await.context("--demo-users")?;
+        }
+
+        let verifier =
+            Verifier { database: database.clone(), hashing: hashing.clone(), clock: clock.clone() };
+        let services = services(&config, verifier, guard);
+        let mut running = Running::new();
+        let address = grpc.local_addr()?;
+        let (server, health) = grpc::serve(services, grpc, running.stopping()).await?;
+        running.serve("gRPC", address, server);
+        running.spawn(health);
+        running.spawn(forget_challenges(database.clone(), clock, running.stopping()));
+
+        let address = internal.local_addr()?;
+        let asked = database.clone();
+        let ready = health::router(running.stopping(), move || readiness(asked.clone()));
+        let stop = running.stopping().cancelled_owned();
+        running.serve("internal HTTP", address, async move {
+            axum::serve(internal, ready).with_graceful_shutdown(stop).await
+        });
+        tracing::info!(
+            "callers are not authenticated: whoever reaches this loopback listener may ask"
+        );
+        Ok(Self { running, hashing, database })
+    }
+}
+
+fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Services {
+    let Verifier { database, hashing, clock } = verifier.clone();
+    grpc::Services {
+        credentials: grpc::Credentials { verifier },
+        profiles: grpc::Profiles { database: database.clone(), guard },
+        users: grpc::Users {
+            database,
+            hashing,
+            clock,
+            password_min_length: config.password_min_length,
+        },
+        reflection: config.reflection,
+    }
+}
+
+fn guard(config: &Config) -> anyhow::Result<TokenGuard> {
+    let http = telemetry::http_client::client(INTROSPECTION).context("an HTTP client")?;
+    let mut url = config.hydra_admin_url.clone();
+    url.set_path("/admin/oauth2/introspect");
+    Ok(TokenGuard::new(http, url))
+}
+
+/// What readiness depends on. The cause stays in the log: the answer is for probes.
+async fn readiness(database: Database) -> health::Dependencies {
+    let answers = database.ping().await.map_err(|error| {
+        tracing::warn!(%error, "the user database does not answer");
+        "does not answer".to_owned()
+    });
+    health::Dependencies::from([("database", answers)])
+}
+
+async fn forget_challenges(database: Database, clock: Clock, stop: CancellationToken) {
+    let mut turns = interval(FORGET_EVERY);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = turns.tick() => {}
+        }
+        if let Err(error) = store::challenges::forget(&database, clock.now()).await {
+            tracing::warn!(%error, "expired login challenges are still kept");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `login_challenges`.
+
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use database::{Database, sql};
+
+/// Who a challenge serves: `subject`, unless somebody claimed it before. One statement, so that of
+/// two who come at once both learn the same answer; its update changes nothing but returns the row.
+#[tracing::instrument(name = "challenges.claim", skip_all, fields(otel.kind = "client"))]
+pub async fn claim(
+    database: &Database,
+    sha256: &[u8; 32],
+    subject: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<String, StoreError> {
+    sql!(database.write().await?.on(), c => Ok(sqlx::query_scalar(
+        "INSERT INTO login_challenges (sha256, subject, expires_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (sha256) DO UPDATE SET subject = login_challenges.subject RETURNING subject",
+    )
+    .bind(sha256.as_slice())
+    .bind(subject)
+    .bind(expires_at)
+    .fetch_one(c)
+    .await?))
+}
+
+/// Forgets the challenges that nobody can come with any more.
+#[tracing::instrument(name = "challenges.forget", skip_all, fields(otel.kind = "client"))]
+pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+        "DELETE FROM login_challenges WHERE expires_at <= $1",
+    )
+    .bind(now)
+    .execute(c)
+    .await?
+    .rows_affected()))
+}

@@ -1,0 +1,10 @@
+//! SQL: one file for each group of tables, one text for both engines. No decision is made here.
+
+pub mod challenges;
+mod error;
+pub mod users;
+
+pub use error::StoreError;
+
+/// The schema, from its first version on.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,0 +1,162 @@
+//! The identity service as its callers see it: over gRPC, on both databases.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod credentials;
+mod faults;
+mod overload;
+mod server;
+mod users;
+
+use chassis::Clock;
+use clap::Parser as _;
+use database::scratch::{Engine, Scratch};
+use latchkey_identity::{Config, Identity, store::MIGRATIONS};
+use latchkey_proto::identity::v1::{
+    AttemptContext, CreateUserRequest, RejectionReason, User, VerifyCredentialsRequest,
+    credential_service_client::CredentialServiceClient, user_service_client::UserServiceClient,
+    verify_credentials_response::Outcome,
+};
+use std::{
+    fs::File,
+    os::unix::fs::FileExt as _,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+use tonic::{Status, transport::Channel};
+
+/// What everybody's password is here.
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A running identity service with a database of its own.
+struct Service {
+    identity: Identity,
+    channel: Channel,
+    scratch: Scratch,
+}
+
+impl Service {
+    async fn on(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// With more options.
+    async fn with(engine: Engine, options: &[&str]) -> Self {
+        Self::over(Scratch::new(engine, &MIGRATIONS).await, options).await
+    }
+
+    /// On a database that is there.
+    async fn over(scratch: Scratch, options: &[&str]) -> Self {
+        LazyLock::force(&LOG);
+        let config = config(&scratch.url, options);
+        let identity = Identity::build(config, Clock::System).await.unwrap();
+        let address = identity.running.address("gRPC").unwrap();
+        let channel =
+            Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+        Self { identity, channel, scratch }
+    }
+
+    fn credentials(&self) -> CredentialServiceClient<Channel> {
+        CredentialServiceClient::new(self.channel.clone())
+    }
+
+    fn users(&self) -> UserServiceClient<Channel> {
+        UserServiceClient::new(self.channel.clone())
+    }
+
+    /// Adds a person whose password is [`PASSWORD`].
+    async fn add(&self, email: &str, username: &str) -> Result<User, Status> {
+        let request = CreateUserRequest {
+            email: email.to_owned(),
+            username: username.to_owned(),
+            display_name: "Ada Lovelace".to_owned(),
+            password: PASSWORD.to_owned(),
+        };
+        Ok(self.users().create_user(request).await?.into_inner().user.unwrap())
+    }
+
+    async fn verify(&self, identifier: &str, password: &str) -> Result<Answer, Status> {
+        self.verify_in(identifier, password, &[]).await
+    }
+
+    /// In the sign-in of this challenge.
+    async fn verify_in(
+        &self,
+        identifier: &str,
+        password: &str,
+        challenge: &[u8],
+    ) -> Result<Answer, Status> {
+        let request = attempt(identifier, password, challenge);
+        let answer = self.credentials().verify_credentials(request).await?.into_inner();
+        Ok(match answer.outcome.unwrap() {
+            Outcome::Verified(verified) => Answer::Verified(verified.subject),
+            Outcome::Rejected(rejected) => Answer::Rejected(rejected.reason()),
+        })
+    }
+
+    /// Runs a statement beside the service, as an operator would.
+    async fn sql(&self, statement: &'static str) {
+        let database = &self.scratch.database;
+        database::sql!(database.write().await.unwrap().on(), c => {
+            sqlx::query(statement).execute(c).await.unwrap();
+        });
+    }
+
+    async fn stop(self) {
+        self.identity.running.stop(Duration::from_secs(10)).await;
+    }
+}
+
+/// What a caller learns.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    Verified(String),
+    Rejected(RejectionReason),
+}
+
+const WRONG: Answer = Answer::Rejected(RejectionReason::WrongCredentials);
+
+fn attempt(identifier: &str, password: &str, challenge: &[u8]) -> VerifyCredentialsRequest {
+    VerifyCredentialsRequest {
+        identifier: identifier.to_owned(),
+        password: password.to_owned(),
+        context: Some(AttemptContext {
+            client_id: "myclient".to_owned(),
+            ip: "192.0.2.1".to_owned(),
+            user_agent: "test".to_owned(),
+            login_challenge_sha256: challenge.to_vec(),
+        }),
+    }
+}
+
+/// What all services of this process log, our own crates down to the last detail.
+static LOG: LazyLock<Arc<File>> = LazyLock::new(|| {
+    let file = Arc::new(tempfile::tempfile().unwrap());
+    tracing_subscriber::fmt()
+        .with_env_filter("info,latchkey_identity=trace")
+        .with_writer(file.clone())
+        .with_ansi(false)
+        .init();
+    file
+});
+
+/// The log so far.
+fn logged() -> String {
+    let mut text = vec![0; LOG.metadata().unwrap().len().try_into().unwrap()];
+    LOG.read_exact_at(&mut text, 0).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+fn config(url: &str, options: &[&str]) -> Config {
+    let url = format!("--database-url={url}");
+    let mut arguments = vec!["latchkey-identity", "--internal-listen=127.0.0.1:0", &url];
+    if !options.iter().any(|option| option.starts_with("--listen")) {
+        arguments.push("--listen=127.0.0.1:0");
+    }
+    Config::parse_from(arguments.iter().chain(options))
+}
