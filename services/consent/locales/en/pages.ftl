@@ -1,0 +1,65 @@
+# Login
+login-title = Sign in
+login-lead = to continue to { $app }
+login-identifier = Email or user name
+login-password = Password
+login-remember = Remember me on this device
+login-accept = Sign in
+login-reject = Cancel
+login-problem-wrong-credentials = That email and password do not belong together. Please check both and try again.
+login-problem-busy = Too many people are signing in right now. Please try again in a few seconds.
+login-problem-down = Your password cannot be checked right now. Nothing is lost: please try again in a moment.
+
+# Consent
+consent-title = { $app } asks for access
+consent-person = You are signed in as { $person }
+consent-scopes = Allow { $app } to:
+consent-always = Always part of signing in
+consent-remember = Do not ask me again for this app
+consent-accept = Authorize
+consent-reject = Deny
+
+# Logout
+logout-title = Sign out?
+logout-lead = You will be signed out here and of the apps that you opened from here.
+logout-accept = Sign out
+logout-reject = Stay signed in
+
+# Ways on
+start-again = Start again
+try-again = Try again
+trace = If you ask for help, mention this number:
+
+# Messages
+message-no-page-title = There is nothing here
+message-no-page-text = This address leads nowhere. Go back to the app that you want to use, and sign in from there.
+message-unknown-challenge-title = This sign-in cannot be found
+message-unknown-challenge-text = The address is incomplete, or the sign-in is already over. Go back to the app that you want to use, and sign in from there.
+message-expired-title = This took too long
+message-expired-text = For your safety a sign-in stays open for some minutes only. Start it again from the app that you want to use.
+message-foreign-form-title = This form could not be used
+message-foreign-form-text = It was made for another browser, or cookies are blocked. Allow cookies for this site, go back to the app that you want to use, and sign in from there.
+message-bad-form-title = This form could not be read
+message-bad-form-text = Something in it is missing or was changed on the way, so nothing has been granted. Go back to the app that you want to use, and sign in from there.
+message-down-title = Just a moment
+message-down-text = A part of the sign-in cannot be reached right now. Nothing is lost: please try again in a few seconds.
+message-broken-title = Something went wrong on our side
+message-broken-text = You did nothing wrong. Please try again later, and tell your administrator if it happens again.
+message-logged-out-title = You are signed out
+message-logged-out-text = You can close this window.
+message-still-signed-in-title = You are still signed in
+message-still-signed-in-text = Nothing has changed. You can close this window.
+
+# Errors that Hydra sends here
+message-error-access-denied-title = Access was not granted
+message-error-access-denied-text = The sign-in was refused or interrupted. Go back to the app that you want to use, and sign in again.
+message-error-client-title = This app is not known here
+message-error-client-text = The app is not registered for this sign-in, or its registration has changed. Please tell the app's owner.
+message-error-request-title = The app asked in a way that is not understood
+message-error-request-text = The sign-in could not begin. Go back to the app and try once more; if it happens again, please tell the app's owner.
+message-error-unsupported-title = The app asked for too much
+message-error-unsupported-text = It asked for something that it may not have. Please tell the app's owner.
+message-error-login-required-title = You have to sign in first
+message-error-login-required-text = The app wanted to go on without showing you a page. Go back to it, and sign in from there.
+message-error-server-title = The sign-in could not be finished
+message-error-server-text = Something went wrong on our side. Go back to the app and try once more in a moment.

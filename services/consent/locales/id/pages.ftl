@@ -1,0 +1,65 @@
+# Masuk
+login-title = Masuk
+login-lead = untuk melanjutkan ke { $app }
+login-identifier = Email atau nama pengguna
+login-password = Kata sandi
+login-remember = Ingat saya di perangkat ini
+login-accept = Masuk
+login-reject = Batal
+login-problem-wrong-credentials = Email dan kata sandi tidak cocok. Periksa keduanya, lalu coba lagi.
+login-problem-busy = Saat ini terlalu banyak orang yang sedang masuk. Coba lagi beberapa detik lagi.
+login-problem-down = Kata sandi Anda belum dapat diperiksa. Tidak ada yang hilang: coba lagi sebentar lagi.
+
+# Persetujuan
+consent-title = { $app } meminta akses
+consent-person = Anda masuk sebagai { $person }
+consent-scopes = Izinkan { $app } untuk:
+consent-always = Selalu menjadi bagian dari proses masuk
+consent-remember = Jangan tanya saya lagi untuk aplikasi ini
+consent-accept = Izinkan
+consent-reject = Tolak
+
+# Keluar
+logout-title = Keluar?
+logout-lead = Anda akan keluar dari sini dan dari aplikasi yang Anda buka dari sini.
+logout-accept = Keluar
+logout-reject = Tetap masuk
+
+# Langkah berikutnya
+start-again = Mulai lagi
+try-again = Coba lagi
+trace = Jika Anda meminta bantuan, sebutkan nomor ini:
+
+# Pesan
+message-no-page-title = Tidak ada apa-apa di sini
+message-no-page-text = Alamat ini tidak menuju ke mana pun. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
+message-unknown-challenge-title = Proses masuk ini tidak ditemukan
+message-unknown-challenge-text = Alamatnya tidak lengkap, atau proses masuk sudah selesai. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
+message-expired-title = Waktunya habis
+message-expired-text = Demi keamanan Anda, proses masuk hanya terbuka beberapa menit. Mulai lagi dari aplikasi yang ingin Anda gunakan.
+message-foreign-form-title = Formulir ini tidak dapat dipakai
+message-foreign-form-text = Formulir ini dibuat untuk peramban lain, atau kuki diblokir. Izinkan kuki untuk situs ini, kembali ke aplikasi, lalu masuk dari sana.
+message-bad-form-title = Formulir ini tidak dapat dibaca
+message-bad-form-text = Ada yang hilang atau berubah di perjalanan, jadi tidak ada izin yang diberikan. Kembali ke aplikasi, lalu masuk dari sana.
+message-down-title = Mohon tunggu sebentar
+message-down-text = Sebagian dari proses masuk sedang tidak dapat dijangkau. Tidak ada yang hilang: coba lagi beberapa detik lagi.
+message-broken-title = Terjadi kesalahan di pihak kami
+message-broken-text = Anda tidak melakukan kesalahan. Coba lagi nanti, dan beri tahu administrator Anda jika terjadi lagi.
+message-logged-out-title = Anda sudah keluar
+message-logged-out-text = Anda dapat menutup jendela ini.
+message-still-signed-in-title = Anda masih masuk
+message-still-signed-in-text = Tidak ada yang berubah. Anda dapat menutup jendela ini.
+
+# Kesalahan yang dikirim Hydra ke sini
+message-error-access-denied-title = Akses tidak diberikan
+message-error-access-denied-text = Proses masuk ditolak atau terhenti. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk lagi.
+message-error-client-title = Aplikasi ini tidak dikenal di sini
+message-error-client-text = Aplikasi tidak terdaftar untuk proses masuk ini, atau pendaftarannya berubah. Beri tahu pemilik aplikasi.
+message-error-request-title = Permintaan aplikasi tidak dapat dipahami
+message-error-request-text = Proses masuk tidak dapat dimulai. Kembali ke aplikasi dan coba sekali lagi; jika terjadi lagi, beri tahu pemilik aplikasi.
+message-error-unsupported-title = Aplikasi meminta terlalu banyak
+message-error-unsupported-text = Aplikasi meminta sesuatu yang tidak boleh dimilikinya. Beri tahu pemilik aplikasi.
+message-error-login-required-title = Anda harus masuk terlebih dahulu
+message-error-login-required-text = Aplikasi ingin melanjutkan tanpa menampilkan halaman. Kembali ke aplikasi, lalu masuk dari sana.
+message-error-server-title = Proses masuk tidak dapat diselesaikan
+message-error-server-text = Terjadi kesalahan di pihak kami. Kembali ke aplikasi dan coba lagi sebentar lagi.

@@ -1,0 +1,156 @@
+//! Every option of the consent app.
+
+use secrecy::SecretString;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use url::Url;
+
+/// The login, consent and logout pages in front of Ory Hydra.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "latchkey-consent", version)]
+pub struct Config {
+    /// Where browsers are served
+    #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+
+    /// Where /livez and /readyz are served; never make it public
+    #[arg(
+        long,
+        env = "LATCHKEY_INTERNAL_LISTEN",
+        default_value = "127.0.0.1:9102",
+        value_name = "ADDRESS"
+    )]
+    pub internal_listen: SocketAddr,
+
+    /// The address that browsers know this app by: https, or http on a loopback host
+    #[arg(long, env = "LATCHKEY_PUBLIC_URL", default_value = "http://localhost:8000",
+          value_name = "URL", value_parser = browser_url)]
+    pub public_url: Url,
+
+    /// Hydra's admin API; never make it public
+    #[arg(
+        long,
+        env = "LATCHKEY_HYDRA_ADMIN_URL",
+        default_value = "http://127.0.0.1:4445",
+        value_name = "URL"
+    )]
+    pub hydra_admin_url: Url,
+
+    /// The address that browsers know Hydra by
+    #[arg(
+        long,
+        env = "LATCHKEY_HYDRA_PUBLIC_URL",
+        default_value = "http://localhost:4444",
+        value_name = "URL"
+    )]
+    pub hydra_public_url: Url,
+
+    /// The identity service, gRPC
+    #[arg(
+        long,
+        env = "LATCHKEY_IDENTITY_URL",
+        default_value = "http://127.0.0.1:50051",
+        value_name = "URL"
+    )]
+    pub identity_url: Url,
+
+    /// The client service with the scope catalogue, gRPC
+    #[arg(
+        long,
+        env = "LATCHKEY_CLIENT_URL",
+        default_value = "http://127.0.0.1:50052",
+        value_name = "URL"
+    )]
+    pub client_url: Url,
+
+    /// How long "remember me" and a remembered consent last, at least 1s
+    #[arg(long, env = "LATCHKEY_REMEMBER_FOR", default_value = "30d", value_name = "DURATION",
+          value_parser = remember_for)]
+    pub remember_for: Duration,
+
+    /// Key that ties forms to browsers, at least 32 bytes; the same on all replicas
+    #[arg(long, env = "LATCHKEY_COOKIE_KEY", hide_env_values = true, value_name = "KEY",
+          value_parser = chassis::secret::parse)]
+    pub cookie_key: Option<SecretString>,
+
+    /// File that holds the cookie key
+    #[arg(long, env = "LATCHKEY_COOKIE_KEY_FILE", value_name = "FILE")]
+    pub cookie_key_file: Option<PathBuf>,
+
+    /// Key shared with the client service, at least 32 bytes: ties the traces of one sign-in together
+    #[arg(long, env = "LATCHKEY_TRACE_KEY", hide_env_values = true, value_name = "KEY",
+          value_parser = chassis::secret::parse)]
+    pub trace_key: Option<SecretString>,
+
+    /// File that holds the trace key
+    #[arg(long, env = "LATCHKEY_TRACE_KEY_FILE", value_name = "FILE")]
+    pub trace_key_file: Option<PathBuf>,
+
+    /// What every service has.
+    #[command(flatten)]
+    pub process: chassis::process::Options,
+}
+
+/// Cookies and passwords travel to this address: plain http only where they do not leave the machine.
+fn browser_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback => Ok(url),
+        _ => Err("expected https://HOST, or http:// on localhost, 127.0.0.1 or [::1]".to_owned()),
+    }
+}
+
+/// Hydra takes 0 for "for ever", which nobody should get by a slip.
+fn remember_for(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time >= Duration::from_secs(1) => Ok(time),
+        Ok(_) => Err("expected at least 1s".to_owned()),
+        Err(error) => Err(format!("{error}; expected a duration such as 12h or 30d")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn every_option_has_help_and_an_environment_name() {
+        let command = Config::command();
+        command.clone().debug_assert();
+        for option in command.get_arguments().filter(|option| option.get_long().is_some()) {
+            assert!(option.get_help().is_some(), "--{}", option.get_id());
+            assert!(option.get_env().is_some(), "--{}", option.get_id());
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_names_the_option_the_value_and_what_is_allowed() {
+        let wrong = [
+            ("--public-url", "http://sso.example.com", "https"),
+            ("--public-url", "nonsense", "URL"),
+            ("--remember-for", "0s", "at least 1s"),
+            ("--remember-for", "soon", "30d"),
+            ("--listen", "8000", "socket address"),
+        ];
+        for (option, value, allowed) in wrong {
+            let error = Config::try_parse_from(["consent", option, value]).unwrap_err().to_string();
+            for part in [option, value, allowed] {
+                assert!(error.contains(part), "{part} in: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_secret_in_a_debug_print() {
+        let key = "a-key-that-nobody-may-ever-read!";
+        let args = ["consent", "--cookie-key", key, "--trace-key", key];
+        assert!(!format!("{:?}", Config::try_parse_from(args).unwrap()).contains(key));
+    }
+}

@@ -1,0 +1,125 @@
+//! What the pages ask the identity service.
+
+use hydra_admin::Challenge;
+use latchkey_proto::identity::v1::{
+    AttemptContext, GetUserRequest, RejectionReason, User, Verified, VerifyCredentialsRequest,
+    credential_service_client::CredentialServiceClient, user_service_client::UserServiceClient,
+    verify_credentials_response::Outcome,
+};
+use std::time::Duration;
+use telemetry::grpc::Channel;
+use tonic::{Code, Request, Status, transport::Endpoint};
+use tonic_types::StatusExt as _;
+use url::Url;
+
+/// How long identity may take; hashing a password is meant to be slow.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// The identity service. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    credentials: CredentialServiceClient<Channel>,
+    users: UserServiceClient<Channel>,
+}
+
+/// What somebody typed, and where.
+pub(crate) struct Attempt<'a> {
+    pub(crate) identifier: String,
+    pub(crate) password: String,
+    pub(crate) client_id: String,
+    pub(crate) ip: String,
+    pub(crate) user_agent: String,
+    pub(crate) challenge: &'a Challenge,
+}
+
+/// What identity says about an attempt.
+pub(crate) enum Verdict {
+    /// It is this person.
+    Verified(Verified),
+    /// Identifier and password do not belong together.
+    WrongCredentials,
+    /// The sign-in has served somebody else: it starts again.
+    ChallengeUsed,
+    /// Too many at once: not looked at.
+    Busy,
+}
+
+/// Identity does not answer, or not as agreed. Worth another try.
+#[derive(Debug, thiserror::Error)]
+#[error("identity cannot be reached: {0:?}")]
+pub(crate) struct Unavailable(Code);
+
+impl Identity {
+    /// The identity service at `url`. It connects at the first call.
+    pub(crate) fn at(url: &Url) -> Result<Self, tonic::transport::Error> {
+        let endpoint = Endpoint::from_shared(url.to_string())?.connect_timeout(DEADLINE);
+        let channel = telemetry::grpc::channel(&endpoint);
+        Ok(Self {
+            credentials: CredentialServiceClient::new(channel.clone()),
+            users: UserServiceClient::new(channel),
+        })
+    }
+
+    /// Does this password belong to this person? Never repeated by itself: an attempt counts.
+    pub(crate) async fn verify(&self, attempt: Attempt<'_>) -> Result<Verdict, Unavailable> {
+        let digest = aws_lc_rs::digest::digest(
+            &aws_lc_rs::digest::SHA256,
+            attempt.challenge.expose().as_bytes(),
+        );
+        let request = VerifyCredentialsRequest {
+            identifier: attempt.identifier,
+            password: attempt.password,
+            context: Some(AttemptContext {
+                client_id: attempt.client_id,
+                ip: attempt.ip,
+                user_agent: attempt.user_agent,
+                login_challenge_sha256: digest.as_ref().to_vec(),
+            }),
+        };
+        match self.credentials.clone().verify_credentials(within(request)).await {
+            Ok(response) => match response.into_inner().outcome {
+                Some(Outcome::Verified(verified)) => Ok(Verdict::Verified(verified)),
+                Some(Outcome::Rejected(rejected)) => Ok(match rejected.reason() {
+                    RejectionReason::ChallengeUsed => Verdict::ChallengeUsed,
+                    _ => Verdict::WrongCredentials,
+                }),
+                None => Err(Unavailable(Code::DataLoss)),
+            },
+            Err(status) => match status.code() {
+                // Too long, or empty: nobody has such a name or password.
+                Code::InvalidArgument => Ok(Verdict::WrongCredentials),
+                Code::ResourceExhausted if status.get_details_retry_info().is_some() => {
+                    Ok(Verdict::Busy)
+                }
+                code => Err(Unavailable(code)),
+            },
+        }
+    }
+
+    /// The person with this subject, if there is one who may sign in.
+    pub(crate) async fn user(&self, subject: &str) -> Result<Option<User>, Unavailable> {
+        let request = GetUserRequest { subject: subject.to_owned() };
+        match self.users.clone().get_user(within(request)).await {
+            Ok(response) => Ok(response.into_inner().user),
+            Err(status) => absent(&status),
+        }
+    }
+
+    /// Whether identity answers.
+    pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
+        self.user("-").await.map(drop)
+    }
+}
+
+fn absent(status: &Status) -> Result<Option<User>, Unavailable> {
+    match status.code() {
+        Code::NotFound | Code::FailedPrecondition => Ok(None),
+        code => Err(Unavailable(code)),
+    }
+}
+
+fn within<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(DEADLINE);
+    request
+}

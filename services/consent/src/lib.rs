@@ -1,0 +1,115 @@
+//! The consent app: the pages that Hydra sends browsers to. It owns no data. It reads what Hydra
+//! asks, asks identity who somebody is, and tells Hydra the answer.
+
+mod browser;
+mod catalogue;
+mod config;
+mod identity;
+mod pages;
+mod refusal;
+mod routes;
+mod view;
+
+pub use config::Config;
+
+use browser::Forms;
+use catalogue::Catalogue;
+use chassis::{health::Dependencies, listen, process::Running, secret};
+use hydra_admin::HydraAdmin;
+use identity::Identity;
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use telemetry::sign_in::References;
+use tokio_util::sync::CancellationToken;
+use view::View;
+
+/// How long one call to Hydra may take. A page makes up to three calls, and people wait for it.
+const HYDRA_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the pages work with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    hydra: HydraAdmin,
+    identity: Identity,
+    catalogue: Catalogue,
+    view: Arc<View>,
+    forms: Forms,
+    references: Option<References>,
+    remember_for: Duration,
+}
+
+impl App {
+    /// Ties the trace of this request to the sign-in that it belongs to.
+    pub(crate) fn follow(&self, request_url: &str) {
+        let Some(references) = &self.references else { return };
+        let Ok(url) = url::Url::parse(request_url) else { return };
+        let reference = url.query_pairs().find(|(name, _)| name == telemetry::sign_in::PARAMETER);
+        if let Some((_, reference)) = reference {
+            references.follow(&reference);
+        }
+    }
+}
+
+/// Runs the consent app until it is told to stop.
+#[must_use]
+pub fn main(config: Config) -> ExitCode {
+    let process = config.process.clone();
+    chassis::process::run("consent", &process, async || Consent::start(config).await)
+}
+
+/// The consent app.
+#[derive(Debug)]
+pub struct Consent;
+
+impl Consent {
+    /// Builds the app and listens. Hydra, identity and the catalogue may still be down.
+    pub async fn start(config: Config) -> anyhow::Result<Running> {
+        let cookie_key = secret::key(
+            "cookie-key",
+            config.cookie_key.as_ref(),
+            config.cookie_key_file.as_deref(),
+        )?;
+        let trace_key = secret::optional(
+            "trace-key",
+            config.trace_key.as_ref(),
+            config.trace_key_file.as_deref(),
+        )?;
+        let app = App {
+            hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
+            identity: Identity::at(&config.identity_url)?,
+            catalogue: Catalogue::at(&config.client_url)?,
+            view: Arc::new(View::new()?),
+            forms: Forms::new(&cookie_key, &config.public_url),
+            references: trace_key.as_ref().map(References::new),
+            remember_for: config.remember_for,
+        };
+
+        let pages = listen::bind("listen", config.listen).await?;
+        let internal = listen::bind("internal-listen", config.internal_listen).await?;
+        let mut running = Running::new();
+        let stop = running.stopping();
+        let health = chassis::health::router(stop.clone(), {
+            let app = app.clone();
+            move || check(app.clone())
+        });
+        running.serve("pages", pages.local_addr()?, {
+            let router = routes::router(app).into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(pages, router).with_graceful_shutdown(stopped(stop.clone())).into_future()
+        });
+        running.serve(
+            "health",
+            internal.local_addr()?,
+            axum::serve(internal, health).with_graceful_shutdown(stopped(stop)).into_future(),
+        );
+        Ok(running)
+    }
+}
+
+async fn stopped(stop: CancellationToken) {
+    stop.cancelled().await;
+}
+
+async fn check(app: App) -> Dependencies {
+    let hydra = app.hydra.ready().await.map_err(|error| error.to_string());
+    let identity = app.identity.ready().await.map_err(|error| error.to_string());
+    Dependencies::from([("hydra", hydra), ("identity", identity)])
+}

@@ -1,0 +1,174 @@
+//! Who is it? Hydra sends browsers here with a `login_challenge`.
+
+use super::{Answer, address, challenge, form, go_on, start};
+use crate::{
+    App,
+    browser::{Browser, Returned},
+    identity::{Attempt, Verdict},
+    refusal::Refusal,
+    view::{self, AskingApp, Login},
+};
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use hydra_admin::{AcceptLogin, Challenge, LoginRequest, Reject};
+use serde::Deserialize;
+
+/// A login that nobody asked to remember is kept for a moment only: Hydra logs people out by
+/// `id_token_hint` only where a login was kept at all, and asks again once the time is over.
+const UNREMEMBERED: u64 = 1;
+
+/// One factor (NIST SP 800-63B-4, authentication assurance level 1), until there is a second.
+const ACR: &str = "aal1";
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    action: Answer,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    remember: Option<String>,
+}
+
+/// What stands in the form before somebody types.
+#[derive(Default)]
+struct Filled {
+    identifier: String,
+    remember: bool,
+    problem: Option<Problem>,
+}
+
+/// What went wrong at the last try.
+#[derive(Clone, Copy)]
+enum Problem {
+    WrongCredentials,
+    Busy,
+    Down,
+}
+
+/// The form, or straight on where Hydra knows the person already.
+pub(crate) async fn show(
+    State(app): State<App>,
+    browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let challenge = challenge("login_challenge", query.as_deref())?;
+    let retry = address("login", "login_challenge", &challenge);
+    let request =
+        app.hydra.login(&challenge).await.map_err(|e| Refusal::from(e).with(None, &retry))?;
+    app.follow(&request.request_url);
+    if request.skip {
+        let begin = start(&app, &request.request_url);
+        return skip(&app, &challenge, &request).await.map_err(|e| e.with(begin, &retry));
+    }
+    let identifier = request.oidc_context.login_hint.chars().take(320).collect();
+    ask(&app, &browser, &challenge, &request, Filled { identifier, ..Filled::default() })
+}
+
+/// Hydra knows the person. Identity may know better: somebody who is gone signs in anew.
+async fn skip(
+    app: &App,
+    challenge: &Challenge,
+    request: &LoginRequest,
+) -> Result<Response, Refusal> {
+    if app.identity.user(&request.subject).await?.is_none() {
+        app.hydra.forget_logins(&request.subject).await?;
+        return restart(app, request);
+    }
+    let accept = AcceptLogin {
+        subject: request.subject.clone(),
+        remember: true,
+        remember_for: app.remember_for.as_secs(),
+        amr: vec!["pwd".to_owned()],
+        acr: ACR.to_owned(),
+    };
+    Ok(go_on(&app.hydra.accept_login(challenge, &accept).await?))
+}
+
+/// Asks identity who it is, and tells Hydra.
+pub(crate) async fn submit(
+    State(app): State<App>,
+    sent: Returned<Credentials>,
+) -> Result<Response, Refusal> {
+    app.follow(&sent.start);
+    let begin = start(&app, &sent.start);
+    let retry = address("login", "login_challenge", &sent.challenge);
+    decide(&app, sent).await.map_err(|refusal| refusal.with(begin, &retry))
+}
+
+async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refusal> {
+    let Returned { challenge, browser, fields, .. } = sent;
+    let request = app.hydra.login(&challenge).await?;
+    if fields.action == Answer::Reject {
+        let reject = Reject {
+            error: "access_denied",
+            error_description: "The person did not want to sign in.",
+        };
+        return Ok(go_on(&app.hydra.reject_login(&challenge, &reject).await?));
+    }
+    let remember = fields.remember.is_some();
+    let attempt = Attempt {
+        identifier: fields.email.clone(),
+        password: fields.password,
+        client_id: request.client.client_id.clone(),
+        ip: browser.ip.clone(),
+        user_agent: browser.user_agent.clone(),
+        challenge: &challenge,
+    };
+    let problem = match app.identity.verify(attempt).await {
+        Ok(Verdict::Verified(verified)) => {
+            let accept = AcceptLogin {
+                subject: verified.subject,
+                remember: true,
+                remember_for: if remember { app.remember_for.as_secs() } else { UNREMEMBERED },
+                amr: verified.amr,
+                acr: ACR.to_owned(),
+            };
+            return Ok(go_on(&app.hydra.accept_login(&challenge, &accept).await?));
+        }
+        Ok(Verdict::ChallengeUsed) => return restart(app, &request),
+        Ok(Verdict::WrongCredentials) => Problem::WrongCredentials,
+        Ok(Verdict::Busy) => Problem::Busy,
+        Err(error) => {
+            tracing::warn!(%error, "nobody can sign in");
+            Problem::Down
+        }
+    };
+    let filled = Filled { identifier: fields.email, remember, problem: Some(problem) };
+    ask(app, &browser, &challenge, &request, filled)
+}
+
+/// Begins the same sign-in anew, with a challenge of its own.
+fn restart(app: &App, request: &LoginRequest) -> Result<Response, Refusal> {
+    start(app, &request.request_url).map(|begin| go_on(&begin)).ok_or(Refusal::UnknownChallenge)
+}
+
+fn ask(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request: &LoginRequest,
+    filled: Filled,
+) -> Result<Response, Refusal> {
+    let (status, problem) = match filled.problem {
+        None => (StatusCode::OK, None),
+        Some(Problem::WrongCredentials) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("wrong-credentials"))
+        }
+        Some(Problem::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some("busy")),
+        Some(Problem::Down) => (StatusCode::SERVICE_UNAVAILABLE, Some("down")),
+    };
+    let page = Login {
+        hidden: app.forms.hidden(browser, challenge, &request.request_url),
+        app: AskingApp::from(&request.client),
+        identifier: filled.identifier,
+        remember: filled.remember,
+        problem,
+    };
+    let language = view::language(&request.oidc_context.ui_locales, &browser.accept_language);
+    form(app, browser, &language, status, &page, Some(&request.client))
+}

@@ -1,0 +1,153 @@
+//! Every way a page can end other than as hoped: what the person is told, with which status, and
+//! how they can go on. What only we may know goes to the log.
+
+use crate::{App, browser, identity::Unavailable, view};
+use axum::{
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use url::Url;
+
+/// Why a page refuses.
+#[derive(Debug, Clone)]
+pub(crate) enum Refusal {
+    /// There is no such page.
+    NoPage,
+    /// The page does not take this method.
+    Method,
+    /// No challenge, two of them, or text that is none.
+    NoChallenge,
+    /// Hydra does not know the challenge.
+    UnknownChallenge,
+    /// The challenge is too old. The sign-in can start again where it is known how it began.
+    Expired(Option<Url>),
+    /// The browser goes on elsewhere: the challenge was used before.
+    GoOn(Url),
+    /// The form was not made for this browser.
+    ForeignForm,
+    /// The form lacks a field, or is too big.
+    BadForm(StatusCode),
+    /// Something that we need is down; the person may try again at this address.
+    Down {
+        /// For the log.
+        what: String,
+        /// Path and query of the page to try again.
+        retry: Option<String>,
+    },
+    /// A defect of ours.
+    Broken(String),
+}
+
+impl From<hydra_admin::Error> for Refusal {
+    fn from(error: hydra_admin::Error) -> Self {
+        use hydra_admin::Error;
+        match error {
+            Error::Unknown(_) => Self::UnknownChallenge,
+            Error::Expired => Self::Expired(None),
+            Error::Handled(to) => Self::GoOn(to),
+            Error::Unreachable(_) => Self::Down { what: error.to_string(), retry: None },
+            Error::Refused(_) | Error::Unexpected(_) => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(error: Unavailable) -> Self {
+        Self::Down { what: error.to_string(), retry: None }
+    }
+}
+
+impl From<view::Error> for Refusal {
+    fn from(error: view::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl Refusal {
+    /// Adds what the page knows and the failed call did not: where the sign-in began, and where to
+    /// try again.
+    pub(crate) fn with(self, start: Option<Url>, retry: &str) -> Self {
+        match self {
+            Self::Expired(None) => Self::Expired(start),
+            Self::Down { what, retry: None } => Self::Down { what, retry: Some(retry.to_owned()) },
+            other => other,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoPage | Self::UnknownChallenge => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoChallenge => StatusCode::BAD_REQUEST,
+            Self::Expired(_) => StatusCode::GONE,
+            Self::GoOn(_) => StatusCode::SEE_OTHER,
+            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::BadForm(status) => *status,
+            Self::Down { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The name of the page's words in the locale files.
+    fn words(&self) -> &'static str {
+        match self {
+            Self::NoPage | Self::Method | Self::GoOn(_) => "no-page",
+            Self::NoChallenge | Self::UnknownChallenge => "unknown-challenge",
+            Self::Expired(_) => "expired",
+            Self::ForeignForm => "foreign-form",
+            Self::BadForm(_) => "bad-form",
+            Self::Down { .. } => "down",
+            Self::Broken(_) => "broken",
+        }
+    }
+
+    /// What the person can press, if anything leads on.
+    fn way_on(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Expired(Some(start)) => Some(("start-again", start.to_string())),
+            Self::Down { retry: Some(retry), .. } => Some(("try-again", retry.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// Deciding has no side effect: [`render`] turns it into a page and a log line.
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The layer that shows refusals: once logged, once rendered, in the reader's language.
+pub(crate) async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
+    let languages = browser::text(request.headers(), header::ACCEPT_LANGUAGE);
+    let response = next.run(request).await;
+    let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return response };
+    match &refusal {
+        Refusal::GoOn(to) => return Redirect::to(to.as_str()).into_response(),
+        Refusal::Broken(what) => tracing::error!(what, "refused"),
+        Refusal::Down { what, .. } => tracing::warn!(what, "refused"),
+        other => tracing::info!(reason = other.words(), "refused"),
+    }
+    let page = view::Message {
+        words: refusal.words(),
+        way_on: refusal.way_on(),
+        trace_id: telemetry::trace_id(),
+    };
+    let language = view::language(&[], &languages);
+    let mut shown = match app.view.render(&language, &page) {
+        Ok(html) => (refusal.status(), html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the error page cannot be rendered");
+            refusal.status().into_response()
+        }
+    };
+    if matches!(refusal, Refusal::Down { .. }) {
+        shown.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+    }
+    shown
+}
