@@ -1,0 +1,203 @@
+//! The service's options: each is in `--help`, with its environment name and default.
+
+use secrecy::SecretString;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use url::{Host, Url};
+
+/// Where the provider sends browsers back to, on this app's origin.
+pub(crate) const CALLBACK_PATH: &str = "/callbacks";
+
+/// The relying party and the scope catalogue.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "latchkey-client", version, about)]
+pub struct Config {
+    /// Address that serves the app to browsers
+    #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:1234")]
+    pub listen: SocketAddr,
+
+    /// Address that serves the scope catalogue over gRPC; loopback only
+    #[arg(long, env = "LATCHKEY_GRPC_LISTEN", default_value = "127.0.0.1:50052")]
+    pub grpc_listen: SocketAddr,
+
+    /// Address of /livez and /readyz; never public
+    #[arg(long, env = "LATCHKEY_INTERNAL_LISTEN", default_value = "127.0.0.1:9103")]
+    pub internal_listen: SocketAddr,
+
+    /// Where Hydra sends browsers back to: https, or http on a loopback host
+    #[arg(long, env = "REDIRECT_URL", default_value = "http://localhost:1234/callbacks",
+          value_name = "URL", value_parser = redirect_url)]
+    pub redirect_url: Url,
+
+    /// This app's id at Hydra
+    #[arg(long, env = "CLIENT_ID", value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub client_id: String,
+
+    /// This app's secret at Hydra
+    #[arg(long, env = "CLIENT_SECRET", value_name = "SECRET", hide_env_values = true,
+          value_parser = chassis::secret::parse)]
+    pub client_secret: Option<SecretString>,
+
+    /// File that holds the client secret
+    #[arg(long, env = "CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+
+    /// Scopes to ask for, separated by spaces; `openid` is one of them
+    #[arg(long, env = "LATCHKEY_SCOPE", value_parser = scope,
+          default_value = "openid offline users.read users.write users.edit users.delete")]
+    pub scope: String,
+
+    /// Hydra's issuer: the address that browsers know it by
+    #[arg(long, env = "LATCHKEY_ISSUER", default_value = "http://localhost:4444",
+          value_name = "URL", value_parser = web_url)]
+    pub issuer: Url,
+
+    /// Scheme, host and port to reach Hydra's public API at from here, where the issuer's cannot be
+    /// [default: the issuer's]
+    #[arg(long, env = "LATCHKEY_ISSUER_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
+    pub issuer_backchannel_url: Option<Url>,
+
+    /// Hydra's admin API; only `--demo-client` uses it
+    #[arg(long, env = "LATCHKEY_HYDRA_ADMIN_URL", default_value = "http://127.0.0.1:4445",
+          value_name = "URL", value_parser = web_url)]
+    pub hydra_admin_url: Url,
+
+    /// The identity service, whose profile is the protected resource
+    #[arg(long, env = "LATCHKEY_IDENTITY_URL", default_value = "http://127.0.0.1:50051",
+          value_name = "URL", value_parser = web_url)]
+    pub identity_url: Url,
+
+    /// Where sessions are kept: `sqlite:FILE` or `postgres://USER@HOST/NAME`
+    #[arg(long, env = "LATCHKEY_DATABASE_URL", value_name = "URL", hide_env_values = true,
+          value_parser = chassis::secret::parse)]
+    pub database_url: Option<SecretString>,
+
+    /// File that holds the database URL
+    #[arg(long, env = "LATCHKEY_DATABASE_URL_FILE", value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+
+    /// Key that seals the tokens of sessions, at least 32 bytes; the same on every replica
+    #[arg(long, env = "LATCHKEY_SESSION_KEY", value_name = "KEY", hide_env_values = true,
+          value_parser = chassis::secret::parse)]
+    pub session_key: Option<SecretString>,
+
+    /// File that holds the session key
+    #[arg(long, env = "LATCHKEY_SESSION_KEY_FILE", value_name = "FILE")]
+    pub session_key_file: Option<PathBuf>,
+
+    /// Key that ties the traces of one sign-in together; the same as the consent service's
+    #[arg(long, env = "LATCHKEY_TRACE_KEY", value_name = "KEY", hide_env_values = true,
+          value_parser = chassis::secret::parse)]
+    pub trace_key: Option<SecretString>,
+
+    /// File that holds the trace key
+    #[arg(long, env = "LATCHKEY_TRACE_KEY_FILE", value_name = "FILE")]
+    pub trace_key_file: Option<PathBuf>,
+
+    /// A session ends when it was not used for this long
+    #[arg(long, env = "LATCHKEY_SESSION_IDLE", default_value = "12h", value_name = "DURATION",
+          value_parser = session_time)]
+    pub session_idle: Duration,
+
+    /// A session ends this long after the sign-in, used or not
+    #[arg(long, env = "LATCHKEY_SESSION_LIFETIME", default_value = "24h", value_name = "DURATION",
+          value_parser = session_time)]
+    pub session_lifetime: Duration,
+
+    /// Registers this app at Hydra when it starts; for demonstrations
+    #[arg(long, env = "LATCHKEY_DEMO_CLIENT")]
+    pub demo_client: bool,
+
+    /// What every service has.
+    #[command(flatten)]
+    pub process: chassis::process::Options,
+}
+
+/// The secrets, from wherever they were given.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    pub(crate) client: SecretString,
+    pub(crate) database_url: SecretString,
+    pub(crate) session_key: SecretString,
+    pub(crate) trace_key: Option<SecretString>,
+}
+
+impl Config {
+    /// Reads the secrets; each is required but for the trace key.
+    pub(crate) fn secrets(&self) -> Result<Secrets, chassis::secret::SecretError> {
+        use chassis::secret::{key, optional, required};
+        let trace = (self.trace_key.as_ref(), self.trace_key_file.as_deref());
+        Ok(Secrets {
+            client: required(
+                "client-secret",
+                self.client_secret.as_ref(),
+                self.client_secret_file.as_deref(),
+            )?,
+            database_url: required(
+                "database-url",
+                self.database_url.as_ref(),
+                self.database_url_file.as_deref(),
+            )?,
+            session_key: key(
+                "session-key",
+                self.session_key.as_ref(),
+                self.session_key_file.as_deref(),
+            )?,
+            trace_key: match optional("trace-key", trace.0, trace.1)? {
+                Some(_) => Some(key("trace-key", trace.0, trace.1)?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// Cookies and codes travel to this address: in the clear only where nobody can listen.
+fn redirect_url(text: &str) -> Result<Url, String> {
+    let url = web_url(text)?;
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err("http is allowed on localhost, 127.0.0.1 and [::1] only: use https".to_owned());
+    }
+    if url.path() != CALLBACK_PATH || url.query().is_some() {
+        return Err(format!("its path has to be {CALLBACK_PATH}, without a query"));
+    }
+    Ok(url)
+}
+
+fn web_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err("an http or https URL is allowed, such as http://localhost:4444".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return Err("a user name, a password or a fragment is not allowed".to_owned());
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Without `openid` there is no ID token, and so nobody would be signed in.
+fn scope(text: &str) -> Result<String, String> {
+    let mut scopes = text.split_ascii_whitespace();
+    if scopes.any(|scope| scope == "openid") {
+        Ok(text.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+    } else {
+        Err("`openid` has to be one of them, such as \"openid offline users.read\"".to_owned())
+    }
+}
+
+/// From a minute to a year.
+fn session_time(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if (Duration::from_mins(1)..=Duration::from_hours(365 * 24)).contains(&time) {
+        Ok(time)
+    } else {
+        Err("from 1m to 365days is allowed, such as 12h".to_owned())
+    }
+}

@@ -1,0 +1,187 @@
+//! The client service: the relying party that people sign in to, and the catalogue of scopes.
+
+mod config;
+mod profile;
+mod registry;
+mod relying_party;
+mod session;
+mod view;
+
+pub use config::Config;
+
+use anyhow::Context as _;
+use chassis::{Clock, health, listen, process::Running};
+use chrono::TimeDelta;
+use config::Secrets;
+use database::Database;
+use hydra_admin::HydraAdmin;
+use registry::{demo, grpc};
+use relying_party::{Provider, Registration, RelyingParty, SignIns, routes};
+use secrecy::ExposeSecret as _;
+use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
+use sqlx::migrate::Migrator;
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use telemetry::sign_in::References;
+use tonic::transport::server::TcpIncoming;
+
+/// The schema, from the first version on.
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a call to Hydra's admin API may take.
+const ADMIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often rows that have ended are removed.
+const PRUNE_EVERY: Duration = Duration::from_mins(10);
+
+/// Runs the service until it is told to stop.
+#[must_use]
+pub fn main(config: Config) -> ExitCode {
+    let process = config.process.clone();
+    chassis::process::run("client", &process, async || Client::start(config).await)
+}
+
+/// The client service.
+#[derive(Debug)]
+pub struct Client;
+
+impl Client {
+    /// Builds everything, listens, and runs: `http` for browsers, `grpc` for services, `internal`
+    /// for health. Hydra and identity may come later; the database has to be there.
+    pub async fn start(config: Config) -> anyhow::Result<Running> {
+        let secrets = config.secrets()?;
+        let url = secrets.database_url.expose_secret();
+        let database = Database::open(url, &MIGRATIONS).await.context("--database-url")?;
+        let mut running = Running::new();
+        let registration = registration(&config, &secrets);
+        let app = Arc::new(relying_party(&config, &secrets, &registration, &database, &running)?);
+
+        serve_http(&mut running, &config, app.clone()).await?;
+        serve_grpc(&mut running, &config).await?;
+        serve_health(&mut running, &config, app.provider.clone(), database).await?;
+        prune(&running, app);
+        if config.demo_client {
+            let hydra = HydraAdmin::new(config.hydra_admin_url, config.issuer, ADMIN_TIMEOUT)?;
+            demo::register(&running, hydra, &registration);
+        }
+        Ok(running)
+    }
+}
+
+fn registration(config: &Config, secrets: &Secrets) -> Registration {
+    Registration {
+        client_id: config.client_id.clone(),
+        client_secret: secrets.client.clone(),
+        redirect_url: config.redirect_url.clone(),
+        scope: config.scope.clone(),
+        issuer: config.issuer.clone(),
+        backchannel: config.issuer_backchannel_url.clone(),
+    }
+}
+
+fn relying_party(
+    config: &Config,
+    secrets: &Secrets,
+    registration: &Registration,
+    database: &Database,
+    running: &Running,
+) -> anyhow::Result<RelyingParty> {
+    let clock = Clock::System;
+    let seal = Arc::new(Seal::new(&secrets.session_key).context("--session-key")?);
+    let idle = TimeDelta::from_std(config.session_idle).context("--session-idle")?;
+    let lifetime = TimeDelta::from_std(config.session_lifetime).context("--session-lifetime")?;
+    let provider = Arc::new(Provider::new(registration.clone())?);
+    let sessions = Sessions::new(database.clone(), seal.clone(), idle, lifetime);
+    let mut origin = config.redirect_url.clone();
+    origin.set_path("/");
+    Ok(RelyingParty {
+        cookies: Cookies::new(origin.scheme() == "https"),
+        origin,
+        sign_ins: SignIns::new(database.clone(), seal.clone()),
+        refresher: Refresher::new(
+            sessions.clone(),
+            provider.clone(),
+            clock.clone(),
+            running.clone(),
+        ),
+        sessions,
+        provider,
+        seal,
+        profiles: profile::Profiles::new(&config.identity_url).context("--identity-url")?,
+        view: view::View::new()?,
+        references: secrets.trace_key.as_ref().map(References::new),
+        clock,
+    })
+}
+
+async fn serve_http(
+    running: &mut Running,
+    config: &Config,
+    app: Arc<RelyingParty>,
+) -> anyhow::Result<()> {
+    let listener = listen::bind("listen", config.listen).await?;
+    let (address, stop) = (listener.local_addr()?, running.stopping());
+    let server =
+        axum::serve(listener, routes::router(app)).with_graceful_shutdown(stop.cancelled_owned());
+    running.serve("http", address, server.into_future());
+    Ok(())
+}
+
+async fn serve_grpc(running: &mut Running, config: &Config) -> anyhow::Result<()> {
+    let listener = listen::bind_loopback("grpc-listen", config.grpc_listen).await?;
+    let (address, stop) = (listener.local_addr()?, running.stopping());
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<grpc::Server>().await;
+    let stopping = stop.clone();
+    running.spawn(async move {
+        stopping.cancelled().await;
+        reporter.set_not_serving::<grpc::Server>().await;
+    });
+    let server = tonic::transport::Server::builder()
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .layer(telemetry::grpc::server_layer())
+        .add_service(health)
+        .add_service(grpc::server())
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.cancelled_owned());
+    running.serve("grpc", address, server);
+    Ok(())
+}
+
+async fn serve_health(
+    running: &mut Running,
+    config: &Config,
+    provider: Arc<Provider>,
+    database: Database,
+) -> anyhow::Result<()> {
+    let listener = listen::bind("internal-listen", config.internal_listen).await?;
+    let (address, stop) = (listener.local_addr()?, running.stopping());
+    let check = move || {
+        let (database, provider) = (database.clone(), provider.clone());
+        async move {
+            health::Dependencies::from([
+                ("database", database.ping().await.map_err(|error| error.to_string())),
+                ("issuer", provider.metadata().await.map(drop).map_err(|error| error.to_string())),
+            ])
+        }
+    };
+    let server = axum::serve(listener, health::router(stop.clone(), check))
+        .with_graceful_shutdown(stop.cancelled_owned());
+    running.serve("internal", address, server.into_future());
+    Ok(())
+}
+
+/// Removes rows that have ended, now and then. A database that is away is tried again later.
+fn prune(running: &Running, app: Arc<RelyingParty>) {
+    let stop = running.stopping();
+    running.spawn(async move {
+        loop {
+            let now = app.clock.now();
+            let sign_ins = app.sign_ins.prune(now).await;
+            if let Err(error) = sign_ins.and(app.sessions.prune(now).await) {
+                tracing::warn!(%error, "rows that have ended were not removed");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PRUNE_EVERY) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    });
+}

@@ -1,0 +1,84 @@
+//! `/callbacks`: Hydra sends the browser back, with a code or with an error.
+
+mod answer;
+
+use super::{
+    ProviderError, RelyingParty,
+    problem::{Denial, Problem},
+    sign_in::{self, SignIn},
+};
+use crate::session::store::Grant;
+use answer::{Answer, Outcome};
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, header},
+    response::{AppendHeaders, IntoResponse as _, Redirect, Response},
+};
+use std::sync::Arc;
+
+/// Completes a sign-in that this browser has begun. A page is never shown on an address with a code
+/// in it but for an error, which is neither stored nor passed on.
+pub(super) async fn complete(
+    State(app): State<Arc<RelyingParty>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let answer = Answer::parse(&query.unwrap_or_default()).ok_or(Problem::UnknownSignIn)?;
+    let browser = app.cookies.browser(&headers).ok_or(Problem::UnknownSignIn)?;
+    let taken = app.sign_ins.take(&answer.state, &browser, app.clock.now()).await?;
+    let sign_in = taken.ok_or(Problem::UnknownSignIn)?;
+    app.follow(&sign_in);
+
+    let grant = match app.grant(&answer, &sign_in).await {
+        Ok(grant) => grant,
+        Err(problem) => {
+            return Err(app.give_up(&answer, problem).await?);
+        }
+    };
+    let session = app.sessions.create(&grant, app.clock.now()).await?;
+    app.sign_ins.finish(&answer.state).await?;
+    if let Some(old) = app.cookies.session(&headers) {
+        app.sessions.delete(&old).await?;
+    }
+    let cookie = AppendHeaders([(header::SET_COOKIE, app.cookies.set_session(&session))]);
+    Ok((cookie, Redirect::to(&sign_in.return_to)).into_response())
+}
+
+impl RelyingParty {
+    /// What the answer is worth.
+    async fn grant(&self, answer: &Answer, sign_in: &SignIn) -> Result<Grant, Problem> {
+        let again = || sign_in::again(&sign_in.return_to);
+        let metadata = self.provider.metadata().await?;
+        if !answer.is_from(&metadata) {
+            return Err(Problem::WrongIssuer { again: again() });
+        }
+        let code = match &answer.outcome {
+            Outcome::Code(code) => code.clone(),
+            Outcome::Error(code) => {
+                return Err(Problem::Denied { reason: Denial::from_code(code), again: again() });
+            }
+        };
+        let (verifier, nonce) = (sign_in.pkce_verifier.clone(), &sign_in.nonce);
+        match self.provider.exchange(code, verifier, nonce, self.clock.now()).await {
+            Ok(grant) => Ok(grant),
+            Err(error @ ProviderError::Unreachable(_)) => Err(error.into()),
+            Err(error) => Err(Problem::NotProved { cause: Arc::new(error), again: again() }),
+        }
+    }
+
+    /// A sign-in that only Hydra's absence stopped can be completed later by the same address; any
+    /// other has ended.
+    async fn give_up(&self, answer: &Answer, problem: Problem) -> Result<Problem, Problem> {
+        match problem {
+            Problem::ProviderDown(_) => self.sign_ins.give_back(&answer.state).await?,
+            _ => self.sign_ins.finish(&answer.state).await?,
+        }
+        Ok(problem)
+    }
+
+    fn follow(&self, sign_in: &SignIn) {
+        if let (Some(references), Some(reference)) = (&self.references, &sign_in.trace_reference) {
+            references.follow(reference);
+        }
+    }
+}

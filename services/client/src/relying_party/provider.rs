@@ -1,0 +1,283 @@
+//! The authorization server, as its discovery document describes it.
+
+mod error;
+mod keys;
+mod metadata;
+mod transport;
+
+pub(crate) use error::ProviderError;
+pub(crate) use metadata::Metadata;
+
+use crate::{
+    relying_party::id_token::{self, Claims, Defect, Expected},
+    session::{
+        opaque::OpaqueId,
+        store::{Grant, Tokens},
+    },
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::jwk::JwkSet;
+use keys::Keys;
+use oauth2::{
+    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
+    EndpointNotSet, EndpointSet, ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, Scope, StandardRevocableToken, StandardTokenResponse,
+    TokenResponse as _, TokenUrl,
+    basic::{
+        BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+        BasicTokenType,
+    },
+};
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::sync::RwLock;
+use url::Url;
+
+/// How long one call may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// An access token without `expires_in` is taken to last this long.
+const ASSUMED_LIFE: Duration = Duration::from_mins(5);
+
+/// How this app is registered there.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretString,
+    pub(crate) redirect_url: Url,
+    /// Scopes to ask for, separated by spaces.
+    pub(crate) scope: String,
+    pub(crate) issuer: Url,
+    /// Scheme, host and port for calls from server to server, where they are not the issuer's.
+    pub(crate) backchannel: Option<Url>,
+}
+
+/// The authorization server. What it says about itself is asked at first use and kept; a question
+/// that failed is asked again.
+pub(crate) struct Provider {
+    http: reqwest::Client,
+    registration: Registration,
+    metadata: RwLock<Option<Arc<Metadata>>>,
+    keys: Keys,
+}
+
+/// A token response with an ID token (OpenID Connect Core, section 3.1.3.3).
+type TokenResponse = StandardTokenResponse<IdTokenField, BasicTokenType>;
+
+type OAuthClient = Client<
+    BasicErrorResponse,
+    TokenResponse,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct IdTokenField {
+    id_token: Option<String>,
+}
+
+/// What one sign-in sends along.
+pub(crate) struct AuthorizationRequest<'a> {
+    pub(crate) state: &'a OpaqueId,
+    pub(crate) nonce: &'a OpaqueId,
+    pub(crate) challenge: PkceCodeChallenge,
+    /// For [`telemetry::sign_in::PARAMETER`].
+    pub(crate) trace_reference: Option<&'a str>,
+}
+
+impl Provider {
+    /// Nothing is asked yet. Fails where the system has no certificate store.
+    pub(crate) fn new(registration: Registration) -> reqwest::Result<Self> {
+        Ok(Self {
+            http: telemetry::http_client::client(TIMEOUT)?,
+            registration,
+            metadata: RwLock::default(),
+            keys: Keys::default(),
+        })
+    }
+
+    /// What the provider says about itself (OpenID Connect Discovery, section 4).
+    pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
+        if let Some(known) = &*self.metadata.read().await {
+            return Ok(known.clone());
+        }
+        let Registration { issuer, backchannel, .. } = &self.registration;
+        let metadata = Arc::new(Metadata::fetch(&self.http, issuer, backchannel.as_ref()).await?);
+        *self.metadata.write().await = Some(metadata.clone());
+        Ok(metadata)
+    }
+
+    /// Where to send the browser (RFC 6749, section 4.1.1; RFC 7636, section 4.3).
+    pub(crate) async fn authorization_url(
+        &self,
+        request: AuthorizationRequest<'_>,
+    ) -> Result<Url, ProviderError> {
+        let client = self.client(&*self.metadata().await?);
+        let state = CsrfToken::new(request.state.expose().to_owned());
+        let scopes = self.registration.scope.split(' ').map(|scope| Scope::new(scope.to_owned()));
+        let mut url = client
+            .authorize_url(|| state)
+            .add_scopes(scopes)
+            .set_pkce_challenge(request.challenge)
+            .add_extra_param("nonce", request.nonce.expose());
+        if let Some(reference) = request.trace_reference {
+            url = url.add_extra_param(telemetry::sign_in::PARAMETER, reference);
+        }
+        Ok(url.url().0)
+    }
+
+    /// Exchanges a code for tokens, and finds out whose they are (RFC 6749, section 4.1.3).
+    pub(crate) async fn exchange(
+        &self,
+        code: String,
+        verifier: String,
+        nonce: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, ProviderError> {
+        let metadata = self.metadata().await?;
+        // Before the code is spent: keys that cannot be reached must not cost the sign-in.
+        self.keys.known(&self.http, &metadata.jwks_uri, now).await?;
+        let response = self
+            .client(&metadata)
+            .exchange_code(AuthorizationCode::new(code))
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier))
+            .request_async(&transport::token(&self.http))
+            .await?;
+        let Some(id_token) = response.extra_fields().id_token.clone() else {
+            return Err(ProviderError::Unexpected("a token response without an ID token"));
+        };
+        let claims = self.claims(&id_token, Some(nonce), &response, now).await?;
+        Ok(self.grant(claims, id_token, &response, now))
+    }
+
+    /// New tokens for a session (RFC 6749, section 6). The old refresh token is spent.
+    pub(crate) async fn refresh(
+        &self,
+        old: &Grant,
+        refresh_token: String,
+        now: DateTime<Utc>,
+    ) -> Result<Grant, ProviderError> {
+        let response = self
+            .client(&*self.metadata().await?)
+            .exchange_refresh_token(&RefreshToken::new(refresh_token))
+            .request_async(&transport::token(&self.http))
+            .await?;
+        let mut new = old.clone();
+        new.tokens.access.clone_from(response.access_token().secret());
+        if let Some(next) = response.refresh_token() {
+            new.tokens.refresh = Some(next.secret().clone());
+        }
+        if let Some(scopes) = response.scopes() {
+            new.scopes = scopes.iter().map(|scope| scope.to_string()).collect();
+        }
+        new.access_expires_at = expiry(&response, now);
+        let Some(id_token) = response.extra_fields().id_token.clone() else { return Ok(new) };
+        match self.claims(&id_token, None, &response, now).await {
+            Ok(claims) if claims.sub == old.subject => new.tokens.id = id_token,
+            Ok(_) => return Err(Defect::Subject.into()),
+            // The old refresh token is spent: the new ones are kept, and the old ID token with them.
+            Err(ProviderError::Unreachable(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(new)
+    }
+
+    /// Ends a refresh token and what came of it (RFC 7009).
+    pub(crate) async fn revoke(&self, refresh_token: String) -> Result<(), ProviderError> {
+        let Registration { client_id, client_secret, .. } = &self.registration;
+        let form = [
+            ("token", refresh_token.as_str()),
+            ("token_type_hint", "refresh_token"),
+            ("client_id", client_id),
+            ("client_secret", client_secret.expose_secret()),
+        ];
+        let endpoint = self.metadata().await?.revocation_endpoint.clone();
+        // Not by `oauth2`, which refuses http, and so Hydra on the same machine.
+        match transport::post(&self.http, endpoint, &form, transport::REVOKE).await? {
+            StatusCode::OK => Ok(()),
+            status => Err(ProviderError::Refused(format!("a revocation, with {status}"))),
+        }
+    }
+
+    fn client(&self, metadata: &Metadata) -> OAuthClient {
+        let Registration { client_id, client_secret, redirect_url, .. } = &self.registration;
+        Client::new(ClientId::new(client_id.clone()))
+            .set_client_secret(ClientSecret::new(client_secret.expose_secret().to_owned()))
+            .set_auth_type(AuthType::RequestBody)
+            .set_redirect_uri(RedirectUrl::from_url(redirect_url.clone()))
+            .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
+            .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
+    }
+
+    /// Checks the ID token; a key that we do not know is asked for once.
+    async fn claims(
+        &self,
+        id_token: &str,
+        nonce: Option<&str>,
+        response: &TokenResponse,
+        now: DateTime<Utc>,
+    ) -> Result<Claims, ProviderError> {
+        let metadata = self.metadata().await?;
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            client_id: &self.registration.client_id,
+            nonce,
+            access_token: response.access_token().secret(),
+            now,
+        };
+        let check = |keys: &JwkSet| id_token::check(id_token, keys, &expected);
+        let keys = self.keys.known(&self.http, &metadata.jwks_uri, now).await?;
+        match check(&keys) {
+            Err(Defect::UnknownKey) => {
+                Ok(check(&*self.keys.newest(&self.http, &metadata.jwks_uri, now).await?)?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    fn grant(
+        &self,
+        claims: Claims,
+        id_token: String,
+        response: &TokenResponse,
+        now: DateTime<Utc>,
+    ) -> Grant {
+        let granted = response
+            .scopes()
+            .map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect::<Vec<_>>());
+        // Absent: as asked for (RFC 6749, section 5.1).
+        let asked = || self.registration.scope.split(' ').map(str::to_owned).collect();
+        Grant {
+            subject: claims.sub,
+            sid: claims.sid,
+            scopes: granted.unwrap_or_else(asked),
+            tokens: Tokens {
+                access: response.access_token().secret().clone(),
+                refresh: response.refresh_token().map(|token| token.secret().clone()),
+                id: id_token,
+                name: claims.name,
+            },
+            access_expires_at: expiry(response, now),
+        }
+    }
+}
+
+fn expiry(response: &TokenResponse, now: DateTime<Utc>) -> DateTime<Utc> {
+    let life = response.expires_in().unwrap_or(ASSUMED_LIFE);
+    now + TimeDelta::from_std(life).unwrap_or(TimeDelta::days(1)).min(TimeDelta::days(365))
+}
+
+impl ExtraTokenFields for IdTokenField {}
+
+impl fmt::Debug for IdTokenField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdTokenField([redacted])")
+    }
+}

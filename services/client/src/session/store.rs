@@ -1,0 +1,232 @@
+//! The table `sessions`.
+
+#[cfg(test)]
+mod tests;
+
+use crate::session::{
+    opaque::OpaqueId,
+    seal::{Purpose, Seal, SealError},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use database::{Database, sql};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tracing::instrument;
+
+/// The time of the last use is kept to the minute: not every page writes.
+const SEEN: TimeDelta = TimeDelta::minutes(1);
+
+/// A person who is signed in.
+#[derive(Clone)]
+pub(crate) struct Session {
+    /// The id in the browser's cookie.
+    pub(crate) id: OpaqueId,
+    /// Who it is, and what was granted.
+    pub(crate) grant: Grant,
+    version: i64,
+    last_seen_at: DateTime<Utc>,
+}
+
+/// What the authorization server granted.
+#[derive(Clone)]
+pub(crate) struct Grant {
+    /// The person, the `sub` claim.
+    pub(crate) subject: String,
+    /// Hydra's session, the `sid` claim.
+    pub(crate) sid: Option<String>,
+    /// The granted scopes.
+    pub(crate) scopes: Vec<String>,
+    /// The tokens.
+    pub(crate) tokens: Tokens,
+    /// When the access token ends.
+    pub(crate) access_expires_at: DateTime<Utc>,
+}
+
+/// Kept sealed. No `Debug`: nobody prints them.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Tokens {
+    /// For the protected resource.
+    pub(crate) access: String,
+    /// For new tokens; there is none without the scope `offline`.
+    pub(crate) refresh: Option<String>,
+    /// Tells Hydra at sign-out whose session ends.
+    pub(crate) id: String,
+    /// The person's name, where the ID token had one.
+    pub(crate) name: Option<String>,
+}
+
+/// Why a session could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// The database does not answer.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// Encryption failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The tokens are no text.
+    #[error(transparent)]
+    Tokens(#[from] serde_json::Error),
+}
+
+/// All sessions, on every replica.
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    database: Database,
+    seal: Arc<Seal>,
+    idle: TimeDelta,
+    lifetime: TimeDelta,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    subject: String,
+    sid: Option<String>,
+    scopes: String,
+    tokens: Vec<u8>,
+    access_expires_at: DateTime<Utc>,
+    last_seen_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl Sessions {
+    /// Sessions end when they were `idle` for this long, and after their `lifetime` in any case.
+    pub(crate) fn new(
+        database: Database,
+        seal: Arc<Seal>,
+        idle: TimeDelta,
+        lifetime: TimeDelta,
+    ) -> Self {
+        Self { database, seal, idle, lifetime }
+    }
+
+    /// Begins a session under a new id, so that an id that somebody planted is worth nothing.
+    #[instrument(name = "sessions.create", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn create(
+        &self,
+        grant: &Grant,
+        now: DateTime<Utc>,
+    ) -> Result<OpaqueId, StoreError> {
+        let id = OpaqueId::random();
+        let tokens = self.sealed(&id, &grant.tokens)?;
+        sql!(self.database.write().await?.on(), c => sqlx::query(
+                "INSERT INTO sessions (id_sha256, subject, sid, scopes, tokens, access_expires_at, \
+                 created_at, last_seen_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)")
+            .bind(id.sha256()).bind(&grant.subject).bind(&grant.sid).bind(grant.scopes.join(" "))
+            .bind(tokens).bind(grant.access_expires_at).bind(now)
+            .execute(c).await.map(drop))?;
+        Ok(id)
+    }
+
+    /// The session of a cookie, if it still lasts. One that the session key cannot open is none.
+    #[instrument(name = "sessions.find", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn find(
+        &self,
+        id: &OpaqueId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<Session>> {
+        let row: Option<Row> = sql!(self.database.read().await?.on(), c => sqlx::query_as(
+                "SELECT subject, sid, scopes, tokens, access_expires_at, last_seen_at, version \
+                 FROM sessions WHERE id_sha256 = $1 AND created_at > $2 AND last_seen_at > $3")
+            .bind(id.sha256()).bind(now - self.lifetime).bind(now - self.idle)
+            .fetch_optional(c).await)?;
+        Ok(row.and_then(|row| self.opened(id, row)))
+    }
+
+    /// Notes that the session is used.
+    #[instrument(name = "sessions.touch", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn touch(&self, session: &Session, now: DateTime<Utc>) -> sqlx::Result<()> {
+        if now < session.last_seen_at + SEEN {
+            return Ok(());
+        }
+        sql!(self.database.write().await?.on(), c => sqlx::query(
+                "UPDATE sessions SET last_seen_at = $2 WHERE id_sha256 = $1 AND last_seen_at < $2")
+            .bind(session.id.sha256()).bind(now)
+            .execute(c).await.map(drop))
+    }
+
+    /// Takes the refresh of this session for oneself until `until`. Only one caller on all replicas
+    /// gets `true`, and only while the tokens that it has read are the newest.
+    #[instrument(name = "sessions.lease", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn lease(
+        &self,
+        session: &Session,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> sqlx::Result<bool> {
+        let taken: Option<(i64,)> = sql!(self.database.write().await?.on(), c => sqlx::query_as(
+                "UPDATE sessions SET refreshing_until = $4 WHERE id_sha256 = $1 AND version = $2 \
+                 AND (refreshing_until IS NULL OR refreshing_until < $3) RETURNING version")
+            .bind(session.id.sha256()).bind(session.version).bind(now).bind(until)
+            .fetch_optional(c).await)?;
+        Ok(taken.is_some())
+    }
+
+    /// Gives the refresh back, with nothing changed.
+    #[instrument(name = "sessions.release", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn release(&self, session: &Session) -> sqlx::Result<()> {
+        sql!(self.database.write().await?.on(), c => sqlx::query(
+                "UPDATE sessions SET refreshing_until = NULL WHERE id_sha256 = $1 AND version = $2")
+            .bind(session.id.sha256()).bind(session.version)
+            .execute(c).await.map(drop))
+    }
+
+    /// Keeps refreshed tokens, and gives the refresh back. `None`: the session ended meanwhile.
+    #[instrument(name = "sessions.renew", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn renew(
+        &self,
+        session: &Session,
+        grant: Grant,
+    ) -> Result<Option<Session>, StoreError> {
+        let tokens = self.sealed(&session.id, &grant.tokens)?;
+        let kept: Option<(i64,)> = sql!(self.database.write().await?.on(), c => sqlx::query_as(
+                "UPDATE sessions SET scopes = $3, tokens = $4, access_expires_at = $5, \
+                 refreshing_until = NULL, version = version + 1 \
+                 WHERE id_sha256 = $1 AND version = $2 RETURNING version")
+            .bind(session.id.sha256()).bind(session.version).bind(grant.scopes.join(" "))
+            .bind(tokens).bind(grant.access_expires_at)
+            .fetch_optional(c).await)?;
+        Ok(kept.map(|(version,)| Session { grant, version, ..session.clone() }))
+    }
+
+    /// Ends a session.
+    #[instrument(name = "sessions.delete", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn delete(&self, id: &OpaqueId) -> sqlx::Result<()> {
+        sql!(self.database.write().await?.on(), c => sqlx::query(
+                "DELETE FROM sessions WHERE id_sha256 = $1")
+            .bind(id.sha256()).execute(c).await.map(drop))
+    }
+
+    /// Removes the rows of sessions that have ended.
+    #[instrument(name = "sessions.prune", skip_all, fields(otel.kind = "client"))]
+    pub(crate) async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
+        sql!(self.database.write().await?.on(), c => sqlx::query(
+                "DELETE FROM sessions WHERE created_at <= $1 OR last_seen_at <= $2")
+            .bind(now - self.lifetime).bind(now - self.idle)
+            .execute(c).await.map(drop))
+    }
+
+    fn sealed(&self, id: &OpaqueId, tokens: &Tokens) -> Result<Vec<u8>, StoreError> {
+        Ok(self.seal.seal(Purpose::Tokens, &id.sha256(), &serde_json::to_vec(tokens)?)?)
+    }
+
+    fn opened(&self, id: &OpaqueId, row: Row) -> Option<Session> {
+        let plain = self.seal.open(Purpose::Tokens, &id.sha256(), &row.tokens);
+        let Some(tokens) = plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()) else {
+            tracing::warn!("a session was kept under another session key: it counts as ended");
+            return None;
+        };
+        Some(Session {
+            id: id.clone(),
+            grant: Grant {
+                subject: row.subject,
+                sid: row.sid,
+                scopes: row.scopes.split_ascii_whitespace().map(str::to_owned).collect(),
+                tokens,
+                access_expires_at: row.access_expires_at,
+            },
+            version: row.version,
+            last_seen_at: row.last_seen_at,
+        })
+    }
+}
