@@ -1,0 +1,124 @@
+//! The command line.
+
+use crate::{
+    attached,
+    program::{HYDRA, JAEGER, Program, Search},
+    up,
+};
+use anyhow::{Context as _, Result};
+use chassis::process::asked_to_stop;
+use clap::{Args, Parser, Subcommand};
+use std::{
+    io::{Write as _, stdout},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Single sign-on around Ory Hydra, on one machine
+#[derive(Debug, Parser)]
+#[command(name = "latchkey", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the whole suite, and stop it with Ctrl-C
+    ///
+    /// Finds Hydra, or builds it; makes databases and secrets; starts Hydra, identity, consent and
+    /// client on loopback; creates the demo users and the demo client; says what to open. The next
+    /// start has the same users, clients and consents.
+    Up(Box<up::Options>),
+    /// Run the identity service alone
+    Identity(Box<latchkey_identity::Config>),
+    /// Run the consent app alone
+    Consent(Box<latchkey_consent::Config>),
+    /// Run the client app alone
+    Client(Box<latchkey_client::Config>),
+    /// Build Hydra, unless the data folder has it
+    #[command(subcommand)]
+    Hydra(Kept),
+    /// Build Jaeger, unless the data folder has it
+    #[command(subcommand)]
+    Jaeger(Kept),
+    /// Run a program that ends when its parent ends
+    #[command(hide = true)]
+    Attached(attached::Options),
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Kept {
+    /// Build it into the data folder, unless it is there, and print its path
+    Build(Build),
+}
+
+#[derive(Debug, Clone, Args)]
+struct Build {
+    /// Folder that keeps what was built
+    #[arg(long, env = "LATCHKEY_DATA", default_value = ".latchkey", value_name = "DIR")]
+    data: PathBuf,
+}
+
+impl Cli {
+    /// Does what the command line says.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        match self.command {
+            Command::Up(options) => up::main(&options),
+            Command::Identity(config) => latchkey_identity::main(*config),
+            Command::Consent(config) => latchkey_consent::main(*config),
+            Command::Client(config) => latchkey_client::main(*config),
+            Command::Hydra(Kept::Build(build)) => build.run(&HYDRA),
+            Command::Jaeger(Kept::Build(build)) => build.run(&JAEGER),
+            Command::Attached(options) => attached::main(&options),
+        }
+    }
+}
+
+impl Build {
+    fn run(&self, program: &Program) -> ExitCode {
+        match self.build(program) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn build(&self, program: &Program) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let search = Search::new(None, &std::path::absolute(&self.data)?);
+        let file = runtime.block_on(async {
+            tokio::select! {
+                file = search.build(program) => file,
+                () = asked_to_stop() => Err(anyhow::anyhow!("stopped")),
+            }
+        })?;
+        writeln!(stdout().lock(), "{}", file.display()).context("standard output")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_up_has_help_and_an_environment_name() {
+        let command = Cli::command();
+        let up = command.find_subcommand("up").unwrap();
+        let options: Vec<_> = up.get_arguments().filter(|it| it.get_long().is_some()).collect();
+        assert!(options.len() >= 18, "{}", options.len());
+        for option in options {
+            assert!(option.get_help().is_some(), "--{}", option.get_id());
+            assert!(option.get_env().is_some(), "--{}", option.get_id());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Latchkey on one machine: finds Hydra, starts Hydra and the three services, stops them again.
+//!
+//! The program `latchkey` is a thin shell around this library; the integration tests use
+//! [`stack`] to run suites of their own.
+
+mod attached;
+mod cli;
+mod data;
+pub mod databases;
+mod greeting;
+pub mod ports;
+pub mod program;
+pub mod secrets;
+pub mod stack;
+mod up;
+
+pub use cli::Cli;
