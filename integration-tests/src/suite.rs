@@ -1,0 +1,245 @@
+//! Everything that people run, on ports of its own.
+
+use crate::proxy::Proxy;
+use database::scratch::{Engine, postgres_url};
+use latchkey::{
+    databases::Databases,
+    ports::Ports,
+    stack::{Collector, Component, How, Settings, Stack},
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    thread,
+};
+use tempfile::TempDir;
+use url::Url;
+
+/// A running suite that belongs to one test, which may stop and start its parts.
+#[derive(Debug)]
+pub struct Suite {
+    stack: Stack,
+    addresses: Addresses,
+    cable: Option<Proxy>,
+    folder: TempDir,
+}
+
+/// Where a suite listens.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The client app.
+    pub client: Url,
+    /// The login, consent and logout pages.
+    pub consent: Url,
+    /// Hydra's public endpoints.
+    pub hydra: Url,
+    /// Hydra's admin API.
+    pub hydra_admin: Url,
+    /// Identity's gRPC.
+    pub identity: Url,
+    /// The registry's gRPC.
+    pub registry: Url,
+    /// Jaeger's API.
+    pub jaeger: Url,
+}
+
+/// How a suite differs from the one that `cargo latchkey up` starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    hydra: serde_json::Value,
+    arguments: BTreeMap<Component, Vec<String>>,
+    jaeger: bool,
+    cable: bool,
+}
+
+impl Options {
+    /// Merges this into Hydra's settings.
+    #[must_use]
+    pub fn hydra(mut self, settings: serde_json::Value) -> Self {
+        self.hydra = settings;
+        self
+    }
+
+    /// Adds an argument for a service.
+    #[must_use]
+    pub fn argument(mut self, of: Component, argument: &str) -> Self {
+        self.arguments.entry(of).or_default().push(argument.to_owned());
+        self
+    }
+
+    /// Puts a cable that can be pulled between the services and PostgreSQL.
+    #[must_use]
+    pub fn with_cable(mut self) -> Self {
+        self.cable = true;
+        self
+    }
+
+    /// Starts a Jaeger, and sends all traces to it.
+    #[must_use]
+    pub fn traced(mut self) -> Self {
+        self.jaeger = true;
+        self
+    }
+}
+
+impl Suite {
+    /// A suite as `up` starts it.
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, Options::default()).await
+    }
+
+    /// A suite that differs.
+    pub async fn start_with(engine: Engine, options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cable = None;
+        let programs = Programs::get();
+        let ports = Ports::free().expect("free ports");
+        let mut settings =
+            Settings::new(folder.path(), programs.latchkey.clone(), programs.hydra.clone())
+                .unwrap();
+        if engine == Engine::Postgres {
+            let mut url = Url::parse(&postgres_url("suite").await).unwrap();
+            if options.cable {
+                let proxy = Proxy::before(url.port().unwrap());
+                url.set_port(Some(proxy.port)).unwrap();
+                cable = Some(proxy);
+            }
+            let url = url.to_string();
+            settings.databases = Databases::postgres(&url.into()).await.unwrap();
+        }
+        if options.jaeger {
+            settings.jaeger = Some(programs.jaeger.clone());
+            settings.collector = Some(Collector::on(&ports).unwrap());
+        }
+        settings.hydra_overrides = options.hydra;
+        settings.arguments = options.arguments;
+        settings.ports = ports.clone();
+
+        let stack = Stack::new(settings).unwrap();
+        stack.start_all().await.unwrap();
+        let suite = Self { stack, addresses: Addresses::of(&ports), cable, folder };
+        suite.addresses.wait_for_client().await;
+        suite
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The cable to the database.
+    #[must_use]
+    pub fn cable(&self) -> &Proxy {
+        self.cable.as_ref().expect("a suite with a cable")
+    }
+
+    /// The folder with the logs.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Takes a part away, as a crash would.
+    pub async fn kill(&self, component: Component) {
+        self.stack.stop(component, How::Kill).await;
+    }
+
+    /// Brings a part back, and waits until it is ready.
+    pub async fn bring_back(&self, component: Component) {
+        self.stack.start(component).await.unwrap();
+        self.stack.wait_ready(component).await.unwrap();
+    }
+
+    /// A suite that all tests of the binary share, for tests that leave no trace in each other:
+    /// each visitor has cookies of their own.
+    pub async fn shared(engine: Engine) -> &'static Addresses {
+        static SQLITE: OnceLock<Addresses> = OnceLock::new();
+        static POSTGRES: OnceLock<Addresses> = OnceLock::new();
+        let suite = match engine {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
+        };
+        tokio::task::spawn_blocking(move || suite.get_or_init(|| keep(engine))).await.unwrap()
+    }
+}
+
+/// Starts a suite on a thread of its own, which lives as long as the tests: the processes end with
+/// the thread that began them.
+fn keep(engine: Engine) -> Addresses {
+    let (tell, told) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let suite = Suite::start(engine).await;
+            tell.send(suite.addresses.clone()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    told.recv().expect("a suite that starts")
+}
+
+impl Addresses {
+    fn of(ports: &Ports) -> Self {
+        let at = |host: &str, port: u16| Url::parse(&format!("http://{host}:{port}/")).unwrap();
+        Self {
+            client: at("localhost", ports.client),
+            consent: at("localhost", ports.consent),
+            hydra: at("localhost", ports.hydra_public),
+            hydra_admin: at("127.0.0.1", ports.hydra_admin),
+            identity: at("127.0.0.1", ports.identity),
+            registry: at("127.0.0.1", ports.registry),
+            jaeger: at("127.0.0.1", ports.jaeger_ui),
+        }
+    }
+
+    /// The client registers itself in the background: no sign-in works before.
+    async fn wait_for_client(&self) {
+        let url = self.hydra_admin.join("admin/clients/myclient").unwrap();
+        for _ in 0..200 {
+            if reqwest::get(url.clone()).await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the client did not register itself");
+    }
+}
+
+/// The programs under test, built once for the test binary.
+struct Programs {
+    latchkey: PathBuf,
+    hydra: PathBuf,
+    jaeger: PathBuf,
+}
+
+impl Programs {
+    fn get() -> &'static Self {
+        static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+        PROGRAMS.get_or_init(|| {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--package", "latchkey"])
+                .current_dir(root)
+                .status()
+                .unwrap();
+            assert!(built.success(), "cargo build --package latchkey: {built}");
+            let tests = std::env::current_exe().unwrap();
+            let beside = tests.ancestors().map(|folder| folder.join("latchkey"));
+            let latchkey = beside.into_iter().find(|program| program.is_file()).unwrap();
+            let program = |name: &str| {
+                let found = Command::new(&latchkey)
+                    .args([name, "build"])
+                    .current_dir(root)
+                    .stderr(std::process::Stdio::inherit())
+                    .output()
+                    .unwrap();
+                assert!(found.status.success(), "latchkey {name} build: {}", found.status);
+                PathBuf::from(String::from_utf8(found.stdout).unwrap().trim())
+            };
+            Self { hydra: program("hydra"), jaeger: program("jaeger"), latchkey }
+        })
+    }
+}

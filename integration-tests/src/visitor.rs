@@ -1,0 +1,204 @@
+//! Somebody with a browser that has no JavaScript and does not know our pages: follows redirects,
+//! keeps cookies, fills whatever form comes.
+
+pub use crate::document::{Field, Form};
+
+use crate::{Addresses, Person, document};
+use reqwest::{Method, Response, StatusCode, header, redirect::Policy};
+use url::Url;
+
+/// A person at a browser.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    http: reqwest::Client,
+    stop_at: Option<&'static str>,
+}
+
+/// A page that was arrived at.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its address.
+    pub url: Url,
+    /// Its source.
+    pub html: String,
+    /// Every address on the way here, this one included.
+    pub way: Vec<Url>,
+}
+
+/// What somebody does with the forms of a sign-in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Choice<'a> {
+    /// Scopes to untick.
+    pub untick: &'a [&'a str],
+    /// Ticks every box that asks whether to remember.
+    pub remember: bool,
+    /// Presses the last button of the consent form, not the first.
+    pub refuse: bool,
+}
+
+impl Default for Visitor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Visitor {
+    /// A fresh browser.
+    #[must_use]
+    pub fn new() -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self { http, stop_at: None }
+    }
+
+    /// The same person, who stops before opening a page with this path.
+    #[must_use]
+    pub fn stopping_at(&self, path: &'static str) -> Self {
+        Self { stop_at: Some(path), ..self.clone() }
+    }
+
+    /// Opens an address and follows it to its end.
+    pub async fn open(&self, url: Url) -> Page {
+        let request = self.http.get(url.clone());
+        self.follow(vec![url], send(request).await).await
+    }
+
+    /// Opens an address and follows nothing.
+    pub async fn peek(&self, url: Url) -> Response {
+        send(self.http.get(url)).await
+    }
+
+    /// Sends a form with one of its buttons, and follows the answer to its end.
+    pub async fn submit(&self, form: &Form, button: &Field) -> Page {
+        let mut fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .filter(|field| field.sent)
+            .map(|field| (field.name.as_str(), field.value.as_str()))
+            .collect();
+        if !button.name.is_empty() {
+            fields.push((&button.name, &button.value));
+        }
+        let request = self
+            .http
+            .request(Method::POST, form.action.clone())
+            .header(header::ORIGIN, form.action.origin().ascii_serialization())
+            .form(&fields);
+        self.follow(vec![form.action.clone()], send(request).await).await
+    }
+
+    /// Signs in to the client app, from its first page to wherever the sign-in ends.
+    pub async fn sign_in(&self, to: &Addresses, person: Person, choice: Choice<'_>) -> Page {
+        let mut page = self.open(to.client.join("sign-in").unwrap()).await;
+        for _ in 0..4 {
+            if page.url.origin() == to.client.origin() || page.forms().is_empty() {
+                break;
+            }
+            page = self.answer(&page, person, choice).await;
+        }
+        page
+    }
+
+    /// Fills the form of a page, whatever it is, and sends it.
+    pub async fn answer(&self, page: &Page, person: Person, choice: Choice<'_>) -> Page {
+        let mut form = page.form();
+        let asks_for_password = form.fields.iter().any(|field| field.kind == "password");
+        for field in &mut form.fields {
+            match field.kind.as_str() {
+                "password" => person.password.clone_into(&mut field.value),
+                "text" | "email" => person.email.clone_into(&mut field.value),
+                "checkbox" if field.name == "remember" => field.sent = choice.remember,
+                "checkbox" => field.sent = !choice.untick.contains(&field.value.as_str()),
+                _ => {}
+            }
+        }
+        let refuse = choice.refuse && !asks_for_password;
+        let button = if refuse { form.buttons.last() } else { form.buttons.first() };
+        self.submit(&form, button.expect("a button")).await
+    }
+
+    async fn follow(&self, mut way: Vec<Url>, mut answer: Response) -> Page {
+        while let Some(next) = next_address(&answer) {
+            assert!(way.len() < 20, "no end of redirects: {way:?}");
+            assert!(
+                !matches!(answer.status().as_u16(), 307 | 308),
+                "{} would send a password on",
+                answer.status()
+            );
+            way.push(next.clone());
+            if self.stop_at == Some(next.path()) {
+                return Page { status: answer.status(), url: next, html: String::new(), way };
+            }
+            answer = send(self.http.get(next)).await;
+        }
+        let (status, url) = (answer.status(), answer.url().clone());
+        Page { status, url, html: answer.text().await.unwrap(), way }
+    }
+}
+
+/// A redirect, or a page that leads on by itself.
+fn next_address(answer: &Response) -> Option<Url> {
+    let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
+    let refresh = || header(header::REFRESH)?.split_once("url=").map(|(_, url)| url);
+    let to = if answer.status().is_redirection() { header(header::LOCATION) } else { refresh() };
+    to.map(|to| answer.url().join(to).unwrap())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a visitor is a browser, not a service")]
+async fn send(request: reqwest::RequestBuilder) -> Response {
+    request.send().await.unwrap()
+}
+
+impl Page {
+    /// All forms.
+    #[must_use]
+    pub fn forms(&self) -> Vec<Form> {
+        document::forms(&self.html, &self.url)
+    }
+
+    /// The one form.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        let mut forms = self.forms();
+        assert_eq!(forms.len(), 1, "forms at {} in {}", self.url.path(), self.html);
+        forms.remove(0)
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn text(&self) -> String {
+        document::text(&self.html)
+    }
+
+    /// Fails unless a person reads this.
+    #[track_caller]
+    pub fn says(&self, words: &str) {
+        assert!(self.text().contains(words), "{words:?} at {}: {}", self.url.path(), self.text());
+    }
+
+    /// Where the link with this id leads.
+    #[must_use]
+    pub fn link(&self, id: &str) -> Url {
+        document::link(&self.html, &self.url, id)
+            .unwrap_or_else(|| panic!("no link #{id} in {}", self.html))
+    }
+}
+
+impl Form {
+    /// The button with this id.
+    #[must_use]
+    pub fn button(&self, id: &str) -> &Field {
+        self.buttons.iter().find(|button| button.id == id).expect("the button")
+    }
+
+    /// The field with this name.
+    pub fn field(&mut self, name: &str) -> &mut Field {
+        self.fields.iter_mut().find(|field| field.name == name).expect("the field")
+    }
+}

@@ -1,0 +1,17 @@
+//! The whole suite, as people and apps use it. One program, so that Hydra is started a few times
+//! and not once for every file.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod chromium;
+mod faults;
+mod flow;
+mod refusals;
+mod sign_out;
+mod tokens;
+mod traces;

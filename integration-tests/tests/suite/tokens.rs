@@ -1,0 +1,189 @@
+//! The protected resource: which tokens it serves, and what they show.
+
+use database::{both_databases, scratch::Engine};
+use hydra_admin::{Client, HydraAdmin};
+use latchkey_integration_tests::{
+    Addresses, ONE, Page, Suite, Visitor, suite::Options, visitor::Choice,
+};
+use latchkey_proto::identity::v1::{
+    GetProfileRequest, GetProfileResponse, profile_service_client::ProfileServiceClient,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tonic::{Code, Request, Status};
+use url::Url;
+
+const VERIFIER: &str = "a-verifier-that-is-long-enough-for-rfc-7636-to-take-it";
+/// BASE64URL(SHA256(VERIFIER)), RFC 7636, section 4.2.
+const CHALLENGE: &str = "f41ZEFrA-I-FIzZXmKQEidpwOu2pSoAP7DrR3-PzMXY";
+
+both_databases! {
+    a_token_with_users_read_gets_the_profile,
+    a_token_without_users_read_gets_none,
+    a_revoked_token_stops_working,
+    only_a_person_s_access_token_is_served,
+}
+
+/// An app of the test's own, which can see its tokens.
+struct App {
+    client: Client,
+    hydra: Url,
+}
+
+impl App {
+    async fn register(at: &Addresses, id: &str, grants: &[&str]) -> Self {
+        let strings = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let client = Client {
+            client_id: id.to_owned(),
+            client_name: id.to_owned(),
+            client_secret: Some("a-secret-of-the-test".to_owned()),
+            scope: "openid offline users.read".to_owned(),
+            redirect_uris: strings(&["http://127.0.0.1/seen"]),
+            grant_types: strings(grants),
+            response_types: strings(&["code"]),
+            token_endpoint_auth_method: "client_secret_post".to_owned(),
+            ..Client::default()
+        };
+        let hydra =
+            HydraAdmin::new(at.hydra_admin.clone(), at.hydra.clone(), Duration::from_secs(5));
+        hydra.unwrap().put_client(&client).await.unwrap();
+        Self { client, hydra: at.hydra.clone() }
+    }
+
+    /// Signs somebody in and exchanges the code.
+    async fn tokens(&self, choice: Choice<'_>) -> Value {
+        let visitor = Visitor::new().stopping_at("/seen");
+        let mut url = self.hydra.join("oauth2/auth").unwrap();
+        url.query_pairs_mut().extend_pairs([
+            ("client_id", self.client.client_id.as_str()),
+            ("response_type", "code"),
+            ("redirect_uri", "http://127.0.0.1/seen"),
+            ("scope", &self.client.scope),
+            ("state", "a-state-of-the-test"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ]);
+        let login = visitor.open(url).await;
+        let consent = visitor.answer(&login, ONE, choice).await;
+        let seen: Page = visitor.answer(&consent, ONE, choice).await;
+        let code = seen.url.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        self.token(&[
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", "http://127.0.0.1/seen"),
+            ("code_verifier", VERIFIER),
+        ])
+        .await
+    }
+
+    async fn token(&self, form: &[(&str, &str)]) -> Value {
+        self.post("oauth2/token", form).await.json().await.unwrap()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "an app of somebody else's")]
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Response {
+        let secret = self.client.client_secret.clone().unwrap();
+        let mut form = form.to_vec();
+        form.extend([("client_id", self.client.client_id.as_str()), ("client_secret", &secret)]);
+        let http = reqwest::Client::builder().build().unwrap();
+        http.post(self.hydra.join(path).unwrap()).form(&form).send().await.unwrap()
+    }
+}
+
+async fn profile(at: &Addresses, tokens: &[&str]) -> Result<GetProfileResponse, Status> {
+    let mut client = ProfileServiceClient::connect(at.identity.to_string()).await.unwrap();
+    let mut request = Request::new(GetProfileRequest {});
+    for token in tokens {
+        request.metadata_mut().append("authorization", token.parse().unwrap());
+    }
+    client.get_profile(request).await.map(tonic::Response::into_inner)
+}
+
+fn bearer(tokens: &Value, name: &str) -> String {
+    format!("Bearer {}", tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}")))
+}
+
+async fn a_token_with_users_read_gets_the_profile(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let app = App::register(at, "reader", &["authorization_code", "refresh_token"]).await;
+    let tokens = app.tokens(Choice::default()).await;
+    let mut profile = profile(at, &[&bearer(&tokens, "access_token")]).await.unwrap();
+    profile.granted_scopes.sort();
+    assert_eq!((profile.subject.as_str(), profile.email.as_str()), (ONE.subject, ONE.email));
+    assert_eq!(profile.granted_scopes, ["offline", "openid", "users.read"]);
+}
+
+async fn a_token_without_users_read_gets_none(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let app = App::register(at, "reader", &["authorization_code", "refresh_token"]).await;
+    let untick = &["users.read"];
+    let tokens = app.tokens(Choice { untick, ..Choice::default() }).await;
+    let refused = profile(at, &[&bearer(&tokens, "access_token")]).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied, "{refused}");
+    assert!(refused.message().contains("users.read"), "{refused}");
+}
+
+async fn a_revoked_token_stops_working(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let app = App::register(at, "revoker", &["authorization_code", "refresh_token"]).await;
+    let tokens = app.tokens(Choice::default()).await;
+    let access = bearer(&tokens, "access_token");
+    profile(at, &[&access]).await.unwrap();
+    let revoked =
+        app.post("oauth2/revoke", &[("token", access.trim_start_matches("Bearer "))]).await;
+    assert!(revoked.status().is_success());
+    assert_eq!(profile(at, &[&access]).await.unwrap_err().code(), Code::Unauthenticated);
+}
+
+async fn only_a_person_s_access_token_is_served(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let app = App::register(at, "reader", &["authorization_code", "refresh_token"]).await;
+    let tokens = app.tokens(Choice::default()).await;
+    let access = bearer(&tokens, "access_token");
+    // An app whose id is the id of a person: its own token says `sub` = "1".
+    let machine = App::register(at, ONE.subject, &["client_credentials"]).await;
+    let machine =
+        machine.token(&[("grant_type", "client_credentials"), ("scope", "users.read")]).await;
+
+    let refresh = bearer(&tokens, "refresh_token");
+    let id_token = bearer(&tokens, "id_token");
+    let of_the_machine = bearer(&machine, "access_token");
+    let bare = access.trim_start_matches("Bearer ").to_owned();
+    let refused: [&[&str]; 8] = [
+        &[],
+        &["Bearer garbage"],
+        &["Bearer "],
+        &[&bare],
+        &[&refresh],
+        &[&id_token],
+        &[&of_the_machine],
+        &[&access, &access],
+    ];
+    for tokens in refused {
+        let status = profile(at, tokens).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unauthenticated, "{status}");
+        for token in tokens {
+            assert!(token.len() < 12 || !status.message().contains(token));
+        }
+    }
+}
+
+/// The app refreshes before its access token ends, and people notice nothing.
+#[tokio::test]
+async fn a_session_outlives_its_access_token() {
+    let short = Options::default().hydra(json!({ "ttl": { "access_token": "2s" } }));
+    let suite = Suite::start_with(Engine::Sqlite, short).await;
+    let at = suite.addresses();
+    let visitor = Visitor::new();
+    visitor.sign_in(at, ONE, Choice::default()).await.says(ONE.email);
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        visitor.open(at.client.clone()).await.says(ONE.email);
+    }
+    let together = (0..8).map(|_| {
+        let (visitor, home) = (visitor.clone(), at.client.clone());
+        async move { visitor.open(home).await.says(ONE.email) }
+    });
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    futures_util::future::join_all(together).await;
+}

@@ -1,0 +1,122 @@
+//! One sign-in in Jaeger: whole, linked, named by route, and without a secret.
+
+use database::scratch::Engine;
+use latchkey_integration_tests::{
+    ONE, Person, Suite, Visitor,
+    jaeger::{Span, settled},
+    suite::Options,
+    visitor::Choice,
+};
+use std::{collections::BTreeSet, fs};
+use url::Url;
+
+const SERVICES: [&str; 4] = ["client", "consent", "identity", "hydra"];
+
+#[tokio::test]
+async fn one_sign_in_is_one_linked_story_without_a_secret() {
+    let suite = Suite::start_with(Engine::Sqlite, Options::default().traced()).await;
+    let at = suite.addresses();
+    let visitor = Visitor::new();
+    let wrong = Person { password: "a canary that sings", ..ONE };
+    let login = visitor.open(at.client.join("sign-in").unwrap()).await;
+    let again = visitor.answer(&login, wrong, Choice::default()).await;
+    let consent = visitor.answer(&again, ONE, Choice::default()).await;
+    let home = visitor.answer(&consent, ONE, Choice::default()).await;
+    home.says(ONE.email);
+
+    let spans = settled(&at.jaeger, &SERVICES).await;
+    requests_reach_every_service(&spans);
+    requests_of_a_sign_in_are_linked(&spans);
+
+    let ways = [&login.way, &again.way, &consent.way, &home.way];
+    let mut secrets: Vec<String> = ways.into_iter().flatten().flat_map(secrets_of).collect();
+    secrets.push(wrong.password.to_owned());
+    for page in [&login, &again, &consent] {
+        secrets.push(page.form().field("token").value.clone());
+    }
+    assert!(secrets.len() > 10, "{}", secrets.len());
+    for span in spans.iter().filter(|span| span.service != "hydra") {
+        no_secret(&secrets, &span.said, &span.name);
+    }
+    for service in ["client", "consent", "identity"] {
+        let log = fs::read_to_string(suite.data().join(format!("logs/{service}.log"))).unwrap();
+        assert!(log.lines().count() > 2, "{log}");
+        no_secret(&secrets, &log, service);
+    }
+}
+
+/// The services in the trace of the request with this name.
+fn services_in(spans: &[Span], name: &str) -> Vec<BTreeSet<String>> {
+    spans
+        .iter()
+        .filter(|span| span.name == name && span.tag("span.kind") == Some("server"))
+        .map(|request| {
+            let trace = spans.iter().filter(|span| span.trace_id == request.trace_id);
+            trace.map(|span| span.service.clone()).collect()
+        })
+        .collect()
+}
+
+fn requests_reach_every_service(spans: &[Span]) {
+    let expected: [(&str, &[&str]); 6] = [
+        ("GET /authentication/login", &["consent", "hydra"]),
+        ("POST /authentication/login", &["consent", "hydra", "identity"]),
+        ("GET /authentication/consent", &["client", "consent", "hydra", "identity"]),
+        ("POST /authentication/consent", &["consent", "hydra", "identity"]),
+        ("GET /callbacks", &["client", "hydra"]),
+        ("GET /", &["client", "hydra", "identity"]),
+    ];
+    for (name, services) in expected {
+        let traces = services_in(spans, name);
+        assert!(!traces.is_empty(), "no request is named {name}");
+        let all: BTreeSet<_> = services.iter().map(ToString::to_string).collect();
+        assert!(traces.contains(&all), "{name}: {traces:?}");
+    }
+}
+
+fn requests_of_a_sign_in_are_linked(spans: &[Span]) {
+    let server = |name: &str| {
+        spans.iter().find(|span| span.name == name && span.tag("span.kind") == Some("server"))
+    };
+    let start = server("GET /sign-in").unwrap();
+    assert_eq!(start.tag("sign_in.trace_id"), Some(start.trace_id.as_str()));
+    let hops = [
+        "GET /authentication/login",
+        "POST /authentication/login",
+        "GET /authentication/consent",
+        "POST /authentication/consent",
+        "GET /callbacks",
+    ];
+    for hop in hops {
+        let span = server(hop).unwrap();
+        assert_ne!(span.trace_id, start.trace_id, "{hop}: a browser carries no trace");
+        assert_eq!(span.tag("sign_in.trace_id"), Some(start.trace_id.as_str()), "{hop}");
+        let linked = span.references.iter().any(|(_, trace)| *trace == start.trace_id);
+        assert!(linked, "{hop} refers to {:?}", span.references);
+    }
+}
+
+/// Everything in an address that is worth stealing.
+fn secrets_of(url: &Url) -> Vec<String> {
+    let names = [
+        "code",
+        "state",
+        "nonce",
+        "login_challenge",
+        "consent_challenge",
+        "login_verifier",
+        "consent_verifier",
+        "id_token_hint",
+        "code_challenge",
+    ];
+    url.query_pairs()
+        .filter(|(name, _)| names.contains(&name.as_ref()))
+        .map(|(_, value)| value.chars().take(200).collect())
+        .collect()
+}
+
+fn no_secret(secrets: &[String], text: &str, place: &str) {
+    for secret in secrets {
+        assert!(!text.contains(secret.as_str()), "{} in {place}: {text}", &secret[..8]);
+    }
+}

@@ -1,0 +1,13 @@
+//! `cargo xtask ci`: what must pass before a change is merged.
+
+use anyhow::Result;
+
+use crate::{lint, step::step, test};
+
+/// Lints first: they fail sooner.
+pub(crate) fn ci() -> Result<()> {
+    step("ci", || {
+        lint::lint(&[])?;
+        test::test(&[])
+    })
+}

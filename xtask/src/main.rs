@@ -1,0 +1,80 @@
+//! The repository's own chores, as commands: `cargo xtask --help` lists them.
+
+mod ci;
+mod house;
+mod lint;
+mod prepare;
+mod step;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of this repository: what continuous integration runs, and what you run before it.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run all that must pass before a change is merged: lint, then test
+    Ci,
+    /// Check the form of the tree: format, lints, docs, licences, contracts, house rules
+    ///
+    /// Runs every check in the order below and stops at the first that fails.
+    Lint {
+        /// Run these checks alone
+        #[arg(value_enum, value_name = "CHECK")]
+        checks: Vec<lint::Check>,
+    },
+    /// Install what the tests need on this machine: Chromium with its driver, PostgreSQL
+    ///
+    /// Uses Debian's packages and needs root only when something is missing. PostgreSQL is
+    /// installed without its default cluster, so that no server is left running.
+    Prepare,
+    /// Take the pictures of every page in docs/screenshots anew, with the real suite in Chromium
+    Screenshots,
+    /// Run every test of the workspace, after `prepare` and after building what they start
+    #[command(after_help = "Examples:\n  \
+        cargo xtask test\n  \
+        cargo xtask test -- --package latchkey-identity\n  \
+        cargo xtask test -- --test sign_in -- --nocapture")]
+    Test {
+        /// Passed on to `cargo test --workspace --locked`
+        #[arg(last = true, value_name = "ARGS")]
+        args: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Ci => ci::ci(),
+        Command::Lint { checks } => lint::lint(&checks),
+        Command::Prepare => prepare::prepare(),
+        Command::Screenshots => test::screenshots(),
+        Command::Test { args } => test::test(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,61 @@
+//! Tools that are not on every machine, built into `target/tools` at the version named here.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Result;
+
+use crate::{
+    step::run,
+    workspace::{cargo, root},
+};
+
+const CARGO_DENY: &str = "0.20.2";
+
+/// cargo-deny, built when it is not there at this version. Unoptimised: the build is minutes
+/// shorter, and the check seconds longer.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    let binary = root().join("target/tools/bin/cargo-deny");
+    if !says_version(&binary, CARGO_DENY) {
+        let args = ["install", "cargo-deny", "--version", CARGO_DENY, "--locked", "--debug"];
+        // --force: it may lie there at another version without cargo having put it there.
+        run(cargo(args).args(["--force", "--root", "target/tools"]))?;
+    }
+    Ok(binary)
+}
+
+/// buf, at the version in `xtask/buf/go.mod`. Go itself knows when there is nothing to build.
+pub(crate) fn buf() -> Result<PathBuf> {
+    let binary = root().join("target/tools/bin/buf");
+    let mut go = Command::new("go");
+    go.args(["build", "-buildvcs=false", "-o"]).arg(&binary);
+    run(go.arg("github.com/bufbuild/buf/cmd/buf").current_dir(root().join("xtask/buf")))?;
+    Ok(binary)
+}
+
+fn says_version(binary: &Path, version: &str) -> bool {
+    let output = Command::new(binary).arg("--version").output();
+    output.is_ok_and(|output| last_word(&output.stdout) == Some(version))
+}
+
+fn last_word(stdout: &[u8]) -> Option<&str> {
+    str::from_utf8(stdout).ok()?.split_whitespace().last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_the_last_word() {
+        assert_eq!(last_word(b"cargo-deny 0.20.2\n"), Some("0.20.2"));
+        assert_eq!(last_word(b""), None);
+    }
+
+    #[test]
+    fn a_tool_that_is_not_there_has_no_version() {
+        assert!(!says_version(Path::new("no-such-tool"), "1.0.0"));
+    }
+}
