@@ -1,6 +1,7 @@
 //! How a process of the suite lives, whatever it serves: it reads its options and secrets, listens,
 //! says when it is ready, drains and stops.
 
+pub mod browser;
 mod clock;
 pub mod health;
 pub mod listen;

@@ -1,6 +1,6 @@
 //! Secrets come as a value (environment) or, better, as a file; exactly one of the two.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::{convert::Infallible, fs, io, path::Path};
 
 /// A secret that cannot be used. The secret itself is never part of the message.
@@ -37,29 +37,15 @@ pub fn required(
     value: Option<&SecretString>,
     file: Option<&Path>,
 ) -> Result<SecretString, SecretError> {
-    optional(option, value, file)?.ok_or(SecretError::Missing(option))
-}
-
-/// Like [`required`], but may be absent.
-pub fn optional(
-    option: &'static str,
-    value: Option<&SecretString>,
-    file: Option<&Path>,
-) -> Result<Option<SecretString>, SecretError> {
-    use secrecy::ExposeSecret as _;
     let secret = match (value, file) {
-        (None, None) => return Ok(None),
+        (None, None) => return Err(SecretError::Missing(option)),
         (Some(_), Some(_)) => return Err(SecretError::Both(option)),
         (Some(value), None) => value.clone(),
         (None, Some(path)) => fs::read_to_string(path)
             .map(|text| SecretString::from(text.trim_end()))
             .map_err(|error| SecretError::Unreadable(option, path.display().to_string(), error))?,
     };
-    if secret.expose_secret().is_empty() {
-        Err(SecretError::Empty(option))
-    } else {
-        Ok(Some(secret))
-    }
+    if secret.expose_secret().is_empty() { Err(SecretError::Empty(option)) } else { Ok(secret) }
 }
 
 /// Like [`required`], for a key: at least 32 bytes.
@@ -68,7 +54,6 @@ pub fn key(
     value: Option<&SecretString>,
     file: Option<&Path>,
 ) -> Result<SecretString, SecretError> {
-    use secrecy::ExposeSecret as _;
     let key = required(option, value, file)?;
     match key.expose_secret().len() {
         short @ ..32 => Err(SecretError::Short(option, short)),
@@ -76,10 +61,18 @@ pub fn key(
     }
 }
 
+/// Like [`key`], but may be absent.
+pub fn optional_key(
+    option: &'static str,
+    value: Option<&SecretString>,
+    file: Option<&Path>,
+) -> Result<Option<SecretString>, SecretError> {
+    if value.is_none() && file.is_none() { Ok(None) } else { key(option, value, file).map(Some) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret as _;
 
     #[test]
     fn a_file_loses_its_last_line_break() {

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
-use url::{Host, Url};
+use url::Url;
 
 /// Where the provider sends browsers back to, on this app's origin.
 pub(crate) const CALLBACK_PATH: &str = "/callbacks";
@@ -124,8 +124,7 @@ pub(crate) struct Secrets {
 impl Config {
     /// Reads the secrets; each is required but for the trace key.
     pub(crate) fn secrets(&self) -> Result<Secrets, chassis::secret::SecretError> {
-        use chassis::secret::{key, optional, required};
-        let trace = (self.trace_key.as_ref(), self.trace_key_file.as_deref());
+        use chassis::secret::{key, optional_key, required};
         Ok(Secrets {
             client: required(
                 "client-secret",
@@ -142,20 +141,18 @@ impl Config {
                 self.session_key.as_ref(),
                 self.session_key_file.as_deref(),
             )?,
-            trace_key: match optional("trace-key", trace.0, trace.1)? {
-                Some(_) => Some(key("trace-key", trace.0, trace.1)?),
-                None => None,
-            },
+            trace_key: optional_key(
+                "trace-key",
+                self.trace_key.as_ref(),
+                self.trace_key_file.as_deref(),
+            )?,
         })
     }
 }
 
-/// Cookies and codes travel to this address: in the clear only where nobody can listen.
+/// Where Hydra sends codes: an address that browsers may know us by, with our path.
 fn redirect_url(text: &str) -> Result<Url, String> {
-    let url = web_url(text)?;
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err("http is allowed on localhost, 127.0.0.1 and [::1] only: use https".to_owned());
-    }
+    let url = chassis::browser::address(text)?;
     if url.path() != CALLBACK_PATH || url.query().is_some() {
         return Err(format!("its path has to be {CALLBACK_PATH}, without a query"));
     }
@@ -171,15 +168,6 @@ fn web_url(text: &str) -> Result<Url, String> {
         return Err("a user name, a password or a fragment is not allowed".to_owned());
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// Without `openid` there is no ID token, and so nobody would be signed in.

@@ -23,7 +23,7 @@ pub struct Config {
 
     /// The address that browsers know this app by: https, or http on a loopback host
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", default_value = "http://localhost:8000",
-          value_name = "URL", value_parser = browser_url)]
+          value_name = "URL", value_parser = chassis::browser::address)]
     pub public_url: Url,
 
     /// Hydra's admin API; never make it public
@@ -88,22 +88,6 @@ pub struct Config {
     /// What every service has.
     #[command(flatten)]
     pub process: chassis::process::Options,
-}
-
-/// Cookies and passwords travel to this address: plain http only where they do not leave the machine.
-fn browser_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if loopback => Ok(url),
-        _ => Err("expected https://HOST, or http:// on localhost, 127.0.0.1 or [::1]".to_owned()),
-    }
 }
 
 /// Hydra takes 0 for "for ever", which nobody should get by a slip.

@@ -68,11 +68,12 @@ impl Consent {
             config.cookie_key.as_ref(),
             config.cookie_key_file.as_deref(),
         )?;
-        let trace_key = secret::optional(
+        let trace_key = secret::optional_key(
             "trace-key",
             config.trace_key.as_ref(),
             config.trace_key_file.as_deref(),
         )?;
+        let https = config.public_url.scheme() == "https";
         let app = App {
             hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
             identity: Identity::at(&config.identity_url)?,
@@ -92,7 +93,8 @@ impl Consent {
             move || check(app.clone())
         });
         running.serve("pages", pages.local_addr()?, {
-            let router = routes::router(app).into_make_service_with_connect_info::<SocketAddr>();
+            let router =
+                routes::router(app, https).into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(pages, router).with_graceful_shutdown(stopped(stop.clone())).into_future()
         });
         running.serve(

@@ -2,18 +2,18 @@
 
 use crate::{
     App,
-    pages::{consent, error, login, logout},
+    pages::{POLICY, consent, error, login, logout},
     refusal::{self, Refusal},
 };
 use axum::{
     Router,
-    body::Body,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::header,
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use chassis::browser;
 use std::time::Duration;
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer};
 
@@ -23,7 +23,8 @@ const LARGEST_FORM: usize = 64 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(20);
 
 /// The route table. Layers are listed from the innermost to the outermost.
-pub(crate) fn router(app: App) -> Router {
+pub(crate) fn router(app: App, https: bool) -> Router {
+    let policy = browser::Policy { content: POLICY, https };
     Router::new()
         .route("/authentication/login", get(login::show).post(login::submit))
         .route("/authentication/consent", get(consent::show).post(consent::submit))
@@ -37,7 +38,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(CsrfLayer::new().with_rejection_response(|_| Refusal::ForeignForm.into_response()))
         .layer(CatchPanicLayer::custom(|_| Refusal::Broken("a panic".to_owned()).into_response()))
         .layer(from_fn_with_state(app.clone(), refusal::render))
-        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(policy, browser::headers))
         .layer(from_fn(telemetry::http_server::trace))
         .with_state(app)
 }
@@ -54,27 +55,4 @@ async fn in_time(request: Request, next: Next) -> Response {
     let late = || Refusal::Down { what: "the time for a page".to_owned(), retry: None };
     let answer = tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await;
     answer.unwrap_or_else(|_| late().into_response())
-}
-
-/// What every answer says to the browser. A page with a form has set its own Content-Security-Policy.
-async fn security_headers(request: Request, next: Next) -> Response<Body> {
-    const ALWAYS: [(HeaderName, &str); 6] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
-        // Ignored by browsers over plain http.
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
-    ];
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(crate::pages::POLICY));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
 };
+use chassis::browser;
 use std::{sync::Arc, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
@@ -27,9 +28,11 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 
 /// The app. The outermost layer comes first.
 pub(crate) fn router(app: Arc<RelyingParty>) -> Router {
+    let https = app.origin.scheme() == "https";
+    let policy = browser::Policy { content: headers::POLICY, https };
     let around = ServiceBuilder::new()
         .layer(from_fn(telemetry::http_server::trace))
-        .layer(from_fn_with_state(app.clone(), headers::secure))
+        .layer(from_fn_with_state(policy, browser::headers))
         .layer(from_fn_with_state(app.clone(), headers::explain))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))

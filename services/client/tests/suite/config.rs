@@ -47,7 +47,7 @@ fn no_secret_is_printed() {
 #[test]
 fn a_wrong_value_is_told_with_its_option_and_what_is_allowed() {
     for (option, value, allowed) in [
-        ("--redirect-url", "http://app.example/callbacks", "use https"),
+        ("--redirect-url", "http://app.example/callbacks", "https://HOST"),
         ("--redirect-url", "https://app.example/elsewhere", "/callbacks"),
         ("--redirect-url", "https://app.example/callbacks?x=y", "without a query"),
         ("--redirect-url", "https://user@app.example/callbacks", "user name"),
