@@ -135,6 +135,31 @@ async fn a_code_works_once() {
     visitor.open(at.client.clone()).await.says(ONE.email);
 }
 
+/// Somebody presses Back until the login page comes, and signs in once more.
+#[tokio::test]
+async fn a_challenge_that_was_used_leads_on() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let visitor = Visitor::new();
+    let login = login_form(&visitor, at).await;
+    let consent = visitor.answer(&login, ONE, Choice::default()).await;
+    visitor.answer(&consent, ONE, Choice::default()).await.says(ONE.email);
+
+    for used in [&consent, &login] {
+        let again = visitor.open(used.url.clone()).await;
+        assert_eq!(again.status, StatusCode::OK, "{}", again.text());
+        let end = visitor.answer(&again, ONE, Choice::default()).await;
+        assert!(!end.status.is_server_error(), "{}", end.text());
+        if end.url.origin() == at.client.origin() {
+            let fresh = visitor.open(end.link("way-on")).await;
+            fresh.says("MyApp");
+            assert_eq!(fresh.url.origin(), at.consent.origin(), "{}", fresh.text());
+        } else {
+            end.says("MyApp asks for access");
+        }
+    }
+    visitor.open(at.client.clone()).await.says(ONE.email);
+}
+
 #[tokio::test]
 async fn an_unknown_app_is_told_so() {
     let at = Suite::shared(Engine::Sqlite).await;

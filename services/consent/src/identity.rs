@@ -3,12 +3,15 @@
 use hydra_admin::Challenge;
 use latchkey_proto::identity::v1::{
     AttemptContext, GetUserRequest, RejectionReason, User, Verified, VerifyCredentialsRequest,
-    credential_service_client::CredentialServiceClient, user_service_client::UserServiceClient,
-    verify_credentials_response::Outcome,
+    credential_service_client::CredentialServiceClient, credential_service_server,
+    user_service_client::UserServiceClient, verify_credentials_response::Outcome,
 };
 use std::time::Duration;
 use telemetry::grpc::Channel;
 use tonic::{Code, Request, Status, transport::Endpoint};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 use tonic_types::StatusExt as _;
 use url::Url;
 
@@ -20,6 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub(crate) struct Identity {
     credentials: CredentialServiceClient<Channel>,
     users: UserServiceClient<Channel>,
+    health: HealthClient<Channel>,
 }
 
 /// What somebody typed, and where.
@@ -56,7 +60,8 @@ impl Identity {
         let channel = telemetry::grpc::channel(&endpoint);
         Ok(Self {
             credentials: CredentialServiceClient::new(channel.clone()),
-            users: UserServiceClient::new(channel),
+            users: UserServiceClient::new(channel.clone()),
+            health: HealthClient::new(channel),
         })
     }
 
@@ -105,9 +110,15 @@ impl Identity {
         }
     }
 
-    /// Whether identity answers.
+    /// Whether identity serves.
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
-        self.user("-").await.map(drop)
+        let service = credential_service_server::SERVICE_NAME.to_owned();
+        let check = self.health.clone().check(within(HealthCheckRequest { service })).await;
+        match check.map(|answer| answer.into_inner().status()) {
+            Ok(ServingStatus::Serving) => Ok(()),
+            Ok(_) => Err(Unavailable(Code::Unavailable)),
+            Err(status) => Err(Unavailable(status.code())),
+        }
     }
 }
 

@@ -99,7 +99,8 @@ async fn a_challenge_that_is_none_is_told_in_words() {
 #[tokio::test]
 async fn with_hydra_down_the_page_says_so_and_leads_to_another_try() {
     let app = Alone::start().await;
-    for (page, name) in [("login", "login_challenge"), ("consent", "consent_challenge")] {
+    for page in ["login", "consent", "logout"] {
+        let name = format!("{page}_challenge");
         let answer = app.get(&format!("{page}?{name}=abc%2B")).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.headers()["retry-after"], "5");
