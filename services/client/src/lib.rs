@@ -1,7 +1,9 @@
 //! The client service: the relying party that people sign in to, and the catalogue of scopes.
 
 mod config;
+mod opaque;
 mod profile;
+mod provider;
 mod registry;
 mod relying_party;
 mod session;
@@ -15,8 +17,9 @@ use chrono::TimeDelta;
 use config::Secrets;
 use database::Database;
 use hydra_admin::HydraAdmin;
+use provider::{Provider, Registration};
 use registry::{demo, grpc};
-use relying_party::{Provider, Registration, RelyingParty, SignIns, routes};
+use relying_party::{RelyingParty, SignIns, routes};
 use secrecy::ExposeSecret as _;
 use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
 use sqlx::migrate::Migrator;

@@ -3,19 +3,18 @@
 mod callback;
 mod headers;
 mod home;
-mod id_token;
+pub(crate) mod paths;
 mod problem;
-mod provider;
 mod return_to;
 pub(crate) mod routes;
 mod sign_in;
 mod sign_out;
 
-pub(crate) use provider::{Provider, ProviderError, Registration};
 pub(crate) use sign_in::SignIns;
 
 use crate::{
     profile::Profiles,
+    provider::Provider,
     session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions},
     view::View,
 };

@@ -1,7 +1,6 @@
 //! Who is signed in: an opaque id in the browser's cookie, everything else in a row here.
 
 pub(crate) mod cookie;
-pub(crate) mod opaque;
 pub(crate) mod refresh;
 pub(crate) mod seal;
 pub(crate) mod store;

@@ -1,6 +1,6 @@
 //! The demonstration's app: it registers itself, so that one command is enough to try a sign-in.
 
-use crate::relying_party::{Registration, routes::SIGNED_OUT};
+use crate::{provider::Registration, relying_party::paths::SIGNED_OUT};
 use chassis::process::Running;
 use hydra_admin::{Client, HydraAdmin};
 use secrecy::ExposeSecret as _;

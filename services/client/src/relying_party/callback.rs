@@ -3,11 +3,11 @@
 mod answer;
 
 use super::{
-    ProviderError, RelyingParty,
+    RelyingParty,
     problem::{Denial, Problem},
     sign_in::{self, SignIn},
 };
-use crate::session::store::Grant;
+use crate::provider::{Grant, ProviderError};
 use answer::{Answer, Outcome};
 use axum::{
     extract::{RawQuery, State},

@@ -1,7 +1,7 @@
 //! What can go wrong on a page, and what a person is told about it. Causes are for the log.
 
 use crate::{
-    relying_party::ProviderError,
+    provider::ProviderError,
     session::{seal::SealError, store::StoreError},
 };
 use axum::{

@@ -1,6 +1,6 @@
 //! Where a person wanted to go: a path on this app, and nowhere else (RFC 9700, section 4.11).
 
-use super::routes::{CALLBACKS, SIGN_IN, SIGN_OUT, SIGNED_OUT};
+use super::paths::{CALLBACKS, SIGN_IN, SIGN_OUT, SIGNED_OUT};
 use url::{Position, Url};
 
 const LONGEST: usize = 2048;

@@ -1,6 +1,10 @@
 //! Every path of the app, and what lies around all of them.
 
-use super::{RelyingParty, callback, headers, home, sign_in, sign_out};
+use super::{
+    RelyingParty, callback, headers, home,
+    paths::{CALLBACKS, SIGN_IN, SIGN_OUT, SIGNED_OUT},
+    sign_in, sign_out,
+};
 use axum::{
     Router,
     http::{HeaderValue, StatusCode, header},
@@ -15,11 +19,6 @@ use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
-
-pub(super) const SIGN_IN: &str = "/sign-in";
-pub(super) const CALLBACKS: &str = crate::config::CALLBACK_PATH;
-pub(super) const SIGN_OUT: &str = "/sign-out";
-pub(crate) const SIGNED_OUT: &str = "/signed-out";
 
 /// The largest form of ours has some hundred bytes.
 const LARGEST_BODY: usize = 16 * 1024;

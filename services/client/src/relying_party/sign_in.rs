@@ -5,10 +5,11 @@ mod store;
 pub(crate) use store::SignIns;
 pub(super) use store::{SignIn, VALID};
 
-use super::{
-    ProviderError, RelyingParty, problem::Problem, provider::AuthorizationRequest, return_to,
+use super::{RelyingParty, paths, problem::Problem, return_to};
+use crate::{
+    opaque::OpaqueId,
+    provider::{AuthorizationRequest, ProviderError},
 };
-use crate::session::opaque::OpaqueId;
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, header},
@@ -53,7 +54,7 @@ pub(super) async fn begin(
 /// The address that begins this sign-in once more.
 pub(super) fn again(return_to: &str) -> String {
     let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
-    format!("{}?return_to={return_to}", super::routes::SIGN_IN)
+    format!("{}?return_to={return_to}", paths::SIGN_IN)
 }
 
 fn wanted(query: &str) -> Option<String> {

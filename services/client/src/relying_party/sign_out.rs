@@ -1,8 +1,8 @@
 //! `/sign-out`: ends the session here, its tokens, and then the one at Hydra (OpenID Connect
 //! RP-Initiated Logout). `/signed-out`: where Hydra sends the browser afterwards.
 
-use super::{ProviderError, RelyingParty, problem::Problem, routes::SIGNED_OUT};
-use crate::session::{opaque::OpaqueId, store::Session};
+use super::{RelyingParty, paths::SIGNED_OUT, problem::Problem};
+use crate::{opaque::OpaqueId, provider::ProviderError, session::store::Session};
 use axum::{
     Form,
     extract::State,

@@ -1,6 +1,6 @@
 //! The two cookies: one names the browser while it signs in, the other the session.
 
-use crate::session::opaque::OpaqueId;
+use crate::opaque::OpaqueId;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::TimeDelta;

@@ -1,7 +1,7 @@
 //! New tokens before the old ones end: once for all tabs and replicas.
 
 use crate::{
-    relying_party::{Provider, ProviderError},
+    provider::{Provider, ProviderError},
     session::store::{Session, Sessions, StoreError},
 };
 use chassis::{Clock, process::Running};

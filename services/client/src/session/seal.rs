@@ -1,7 +1,7 @@
 //! Encryption of what a row must not tell, and the token of a session's forms. Both keys come from
 //! the session key (HKDF, RFC 5869).
 
-use crate::session::opaque::OpaqueId;
+use crate::opaque::OpaqueId;
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
     constant_time,

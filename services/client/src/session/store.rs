@@ -3,13 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::session::{
+use crate::{
     opaque::OpaqueId,
-    seal::{Purpose, Seal, SealError},
+    provider::{Grant, Tokens},
+    session::seal::{Purpose, Seal, SealError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, sql};
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tracing::instrument;
 
@@ -25,34 +25,6 @@ pub(crate) struct Session {
     pub(crate) grant: Grant,
     version: i64,
     last_seen_at: DateTime<Utc>,
-}
-
-/// What the authorization server granted.
-#[derive(Clone)]
-pub(crate) struct Grant {
-    /// The person, the `sub` claim.
-    pub(crate) subject: String,
-    /// Hydra's session, the `sid` claim.
-    pub(crate) sid: Option<String>,
-    /// The granted scopes.
-    pub(crate) scopes: Vec<String>,
-    /// The tokens.
-    pub(crate) tokens: Tokens,
-    /// When the access token ends.
-    pub(crate) access_expires_at: DateTime<Utc>,
-}
-
-/// Kept sealed. No `Debug`: nobody prints them.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Tokens {
-    /// For the protected resource.
-    pub(crate) access: String,
-    /// For new tokens; there is none without the scope `offline`.
-    pub(crate) refresh: Option<String>,
-    /// Tells Hydra at sign-out whose session ends.
-    pub(crate) id: String,
-    /// The person's name, where the ID token had one.
-    pub(crate) name: Option<String>,
 }
 
 /// Why a session could not be kept.

@@ -1,6 +1,6 @@
 //! An authorization response (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207).
 
-use crate::{relying_party::provider::Metadata, session::opaque::OpaqueId};
+use crate::{opaque::OpaqueId, provider::Metadata};
 use url::form_urlencoded;
 
 /// Codes and errors are short; Hydra's descriptions are not much longer.

@@ -3,10 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use crate::session::{
+use crate::{
     opaque::OpaqueId,
-    seal::{Purpose, Seal},
-    store::StoreError,
+    session::{
+        seal::{Purpose, Seal},
+        store::StoreError,
+    },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, sql};

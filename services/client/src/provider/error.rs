@@ -1,7 +1,6 @@
 //! How the authorization server can fail us.
 
-use super::transport::TransportError;
-use crate::relying_party::id_token::Defect;
+use super::{id_token::Defect, transport::TransportError};
 use oauth2::{
     RequestTokenError,
     basic::{BasicErrorResponse, BasicErrorResponseType},

@@ -1,21 +1,19 @@
 //! The authorization server, as its discovery document describes it.
 
 mod error;
+mod grant;
+mod id_token;
 mod keys;
 mod metadata;
 mod transport;
 
 pub(crate) use error::ProviderError;
+pub(crate) use grant::{Grant, Tokens};
 pub(crate) use metadata::Metadata;
 
-use crate::{
-    relying_party::id_token::{self, Claims, Defect, Expected},
-    session::{
-        opaque::OpaqueId,
-        store::{Grant, Tokens},
-    },
-};
+use crate::opaque::OpaqueId;
 use chrono::{DateTime, TimeDelta, Utc};
+use id_token::{Claims, Defect, Expected};
 use jsonwebtoken::jwk::JwkSet;
 use keys::Keys;
 use oauth2::{

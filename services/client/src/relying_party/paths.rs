@@ -1,0 +1,6 @@
+//! The app's own addresses, for those who lead there.
+
+pub(super) const SIGN_IN: &str = "/sign-in";
+pub(super) const CALLBACKS: &str = crate::config::CALLBACK_PATH;
+pub(super) const SIGN_OUT: &str = "/sign-out";
+pub(crate) const SIGNED_OUT: &str = "/signed-out";
