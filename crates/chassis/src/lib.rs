@@ -3,6 +3,7 @@
 
 pub mod browser;
 mod clock;
+pub mod grpc;
 pub mod health;
 pub mod listen;
 pub mod process;

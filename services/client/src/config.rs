@@ -103,6 +103,10 @@ pub struct Config {
           value_parser = session_time)]
     pub session_lifetime: Duration,
 
+    /// Tells gRPC callers which calls there are (server reflection)
+    #[arg(long, env = "LATCHKEY_REFLECTION")]
+    pub reflection: bool,
+
     /// Registers this app at Hydra when it starts; for demonstrations
     #[arg(long, env = "LATCHKEY_DEMO_CLIENT")]
     pub demo_client: bool,

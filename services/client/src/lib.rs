@@ -12,11 +12,12 @@ mod view;
 pub use config::Config;
 
 use anyhow::Context as _;
-use chassis::{Clock, health, listen, process::Running};
+use chassis::{Clock, grpc::Contracts, health, listen, process::Running};
 use chrono::TimeDelta;
 use config::Secrets;
 use database::Database;
 use hydra_admin::HydraAdmin;
+use latchkey_proto::{FILE_DESCRIPTOR_SET, client::v1::scope_catalog_service_server};
 use provider::{Provider, Registration};
 use registry::{demo, grpc};
 use relying_party::{RelyingParty, SignIns, routes};
@@ -25,7 +26,7 @@ use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
 use sqlx::migrate::Migrator;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
-use tonic::transport::server::TcpIncoming;
+use tonic::service::Routes;
 
 /// The schema, from the first version on.
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -47,7 +48,7 @@ pub fn main(config: Config) -> ExitCode {
 pub struct Client;
 
 impl Client {
-    /// Builds everything, listens, and runs: `http` for browsers, `grpc` for services, `internal`
+    /// Builds everything, listens, and runs: `http` for browsers, `gRPC` for services, `internal`
     /// for health. Hydra and identity may come later; the database has to be there.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
         let secrets = config.secrets()?;
@@ -130,22 +131,11 @@ async fn serve_http(
 
 async fn serve_grpc(running: &mut Running, config: &Config) -> anyhow::Result<()> {
     let listener = listen::bind_loopback("grpc-listen", config.grpc_listen).await?;
-    let (address, stop) = (listener.local_addr()?, running.stopping());
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_serving::<grpc::Server>().await;
-    let stopping = stop.clone();
-    running.spawn(async move {
-        stopping.cancelled().await;
-        reporter.set_not_serving::<grpc::Server>().await;
-    });
-    let server = tonic::transport::Server::builder()
-        .http2_keepalive_interval(Some(Duration::from_secs(30)))
-        .layer(telemetry::grpc::server_layer())
-        .add_service(health)
-        .add_service(grpc::server())
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.cancelled_owned());
-    running.serve("grpc", address, server);
-    Ok(())
+    let contracts = Contracts {
+        services: &[scope_catalog_service_server::SERVICE_NAME],
+        reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
+    };
+    chassis::grpc::serve(running, listener, Routes::new(grpc::server()), contracts).await
 }
 
 async fn serve_health(

@@ -10,17 +10,13 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 const MOST_NAMES: usize = 100;
 const LONGEST_NAME: usize = 128;
-const LARGEST_MESSAGE: usize = 64 * 1024;
-
-/// The service for a server.
-pub(crate) type Server = ScopeCatalogServiceServer<Catalogue>;
 
 /// Serves the catalogue.
 pub(crate) struct Catalogue;
 
 /// The service, with a limit on what it reads.
-pub(crate) fn server() -> Server {
-    ScopeCatalogServiceServer::new(Catalogue).max_decoding_message_size(LARGEST_MESSAGE)
+pub(crate) fn server() -> ScopeCatalogServiceServer<Catalogue> {
+    ScopeCatalogServiceServer::new(Catalogue).max_decoding_message_size(chassis::grpc::MAX_MESSAGE)
 }
 
 #[tonic::async_trait]

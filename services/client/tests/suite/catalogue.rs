@@ -11,7 +11,7 @@ use tonic_health::pb::{
 };
 
 async fn channel(suite: &Suite) -> Channel {
-    let address = suite.replicas[0].address("grpc").unwrap();
+    let address = suite.replicas[0].address("gRPC").unwrap();
     Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
 }
 

@@ -146,6 +146,7 @@ fn client(settings: &Settings, secrets: &Secrets) -> Command {
         format!("--identity-url=http://127.0.0.1:{}", ports.identity),
         format!("--session-key-file={}", secrets.file(Secret::ClientSessionKey).display()),
         format!("--trace-key-file={}", secrets.file(Secret::TraceKey).display()),
+        "--reflection".to_owned(),
         "--demo-client".to_owned(),
     ];
     let mut command = service(Component::Client, settings, arguments);
