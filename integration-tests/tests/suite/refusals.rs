@@ -46,11 +46,11 @@ async fn a_challenge_that_hydra_does_not_know() {
 
 #[tokio::test]
 async fn a_challenge_that_has_expired_starts_again() {
-    let short = Options::default().hydra(json!({ "ttl": { "login_consent_request": "3s" } }));
+    let short = Options::default().hydra(json!({ "ttl": { "login_consent_request": "6s" } }));
     let suite = Suite::start_with(Engine::Sqlite, short).await;
     let visitor = Visitor::new();
     let login = login_form(&visitor, suite.addresses()).await;
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    tokio::time::sleep(Duration::from_secs(7)).await;
 
     let late = visitor.answer(&login, ONE, Choice::default()).await;
     assert_eq!(late.status, StatusCode::GONE, "{}", late.text());

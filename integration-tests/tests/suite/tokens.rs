@@ -171,19 +171,19 @@ async fn only_a_person_s_access_token_is_served(engine: Engine) {
 /// The app refreshes before its access token ends, and people notice nothing.
 #[tokio::test]
 async fn a_session_outlives_its_access_token() {
-    let short = Options::default().hydra(json!({ "ttl": { "access_token": "2s" } }));
+    let short = Options::default().hydra(json!({ "ttl": { "access_token": "4s" } }));
     let suite = Suite::start_with(Engine::Sqlite, short).await;
     let at = suite.addresses();
     let visitor = Visitor::new();
     visitor.sign_in(at, ONE, Choice::default()).await.says(ONE.email);
     for _ in 0..2 {
-        tokio::time::sleep(Duration::from_millis(2500)).await;
+        tokio::time::sleep(Duration::from_millis(4500)).await;
         visitor.open(at.client.clone()).await.says(ONE.email);
     }
     let together = (0..8).map(|_| {
         let (visitor, home) = (visitor.clone(), at.client.clone());
         async move { visitor.open(home).await.says(ONE.email) }
     });
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    tokio::time::sleep(Duration::from_millis(4500)).await;
     futures_util::future::join_all(together).await;
 }
