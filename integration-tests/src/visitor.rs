@@ -4,13 +4,20 @@
 pub use crate::document::{Field, Form};
 
 use crate::{Addresses, Person, document};
-use reqwest::{Method, Response, StatusCode, header, redirect::Policy};
+use reqwest::{
+    Method, Response, StatusCode,
+    cookie::{CookieStore as _, Jar},
+    header,
+    redirect::Policy,
+};
+use std::sync::Arc;
 use url::Url;
 
 /// A person at a browser.
 #[derive(Debug, Clone)]
 pub struct Visitor {
     http: reqwest::Client,
+    cookies: Arc<Jar>,
     stop_at: Option<&'static str>,
 }
 
@@ -48,13 +55,14 @@ impl Visitor {
     /// A fresh browser.
     #[must_use]
     pub fn new() -> Self {
+        let cookies = Arc::new(Jar::default());
         let http = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(cookies.clone())
             .redirect(Policy::none())
             .no_proxy()
             .build()
             .unwrap();
-        Self { http, stop_at: None }
+        Self { http, cookies, stop_at: None }
     }
 
     /// The same person, who stops before opening a page with this path.
@@ -67,6 +75,14 @@ impl Visitor {
     pub async fn open(&self, url: Url) -> Page {
         let request = self.http.get(url.clone());
         self.follow(vec![url], send(request).await).await
+    }
+
+    /// The values of the cookies that would go to an address.
+    #[must_use]
+    pub fn cookies(&self, url: &Url) -> Vec<String> {
+        let sent = self.cookies.cookies(url).map(|line| line.to_str().unwrap().to_owned());
+        let pairs = sent.unwrap_or_default();
+        pairs.split("; ").filter_map(|pair| Some(pair.split_once('=')?.1.to_owned())).collect()
     }
 
     /// Opens an address and follows nothing.
