@@ -43,6 +43,8 @@ pub struct Addresses {
     pub registry: Url,
     /// Jaeger's API.
     pub jaeger: Url,
+    /// Health and metrics of identity, consent and client.
+    pub internal: [Url; 3],
 }
 
 /// How a suite differs from the one that `cargo latchkey up` starts.
@@ -192,6 +194,8 @@ impl Addresses {
             identity: at("127.0.0.1", ports.identity),
             registry: at("127.0.0.1", ports.registry),
             jaeger: at("127.0.0.1", ports.jaeger_ui),
+            internal: [ports.identity_internal, ports.consent_internal, ports.client_internal]
+                .map(|port| at("127.0.0.1", port)),
         }
     }
 

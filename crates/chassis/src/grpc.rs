@@ -2,6 +2,7 @@
 //! asked for, reflection.
 
 use crate::process::Running;
+use axum::middleware::from_fn;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -52,13 +53,14 @@ pub async fn serve(
     if let Some(descriptors) = contracts.reflected {
         routes = routes.add_service(reflection(contracts.services, descriptors)?);
     }
+    let measured = routes.into_axum_router().layer(from_fn(telemetry::grpc::measure));
     let server = Server::builder()
         .layer(telemetry::grpc::server_layer())
         .max_concurrent_streams(MAX_STREAMS)
         .http2_max_header_list_size(MAX_HEADER_LIST)
         .http2_keepalive_interval(Some(KEEP_ALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
-        .add_routes(routes)
+        .add_routes(measured.into())
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
             stop.clone().cancelled_owned(),

@@ -1,4 +1,4 @@
-//! `/livez` and `/readyz`, on a listener of their own that is never public.
+//! `/livez`, `/readyz` and `/metrics`, on a listener of their own that is never public.
 
 use axum::{Json, Router, http::StatusCode, routing::get};
 use serde::Serialize;
@@ -27,7 +27,10 @@ where
             (status, Json(report))
         }
     };
-    Router::new().route("/livez", get(async || "alive\n")).route("/readyz", get(ready))
+    Router::new()
+        .route("/livez", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(async || telemetry::metrics::exposition()))
 }
 
 #[derive(Debug, Serialize)]

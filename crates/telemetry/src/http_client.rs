@@ -2,7 +2,7 @@
 
 use opentelemetry_http::HeaderInjector;
 use reqwest::{RequestBuilder, Response};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing::{Instrument as _, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -40,7 +40,10 @@ pub async fn send(request: RequestBuilder, route: &'static str) -> reqwest::Resu
         propagator.inject_context(&span.context(), &mut HeaderInjector(request.headers_mut()));
     });
     async move {
+        let (method, began) = (request.method().clone(), Instant::now());
         let outcome = client.execute(request).await.map_err(reqwest::Error::without_url);
+        let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        crate::metrics::called(&method, route, status, began.elapsed());
         let span = tracing::Span::current();
         match &outcome {
             Ok(response) => {

@@ -13,13 +13,15 @@ use tracing::{Instrument as _, field::Empty};
 /// anything can stand in it. A `traceparent` from a browser is not believed: each request that
 /// enters from outside begins a trace of its own.
 pub async fn trace(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("*", MatchedPath::as_str);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("*", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
     let span = tracing::info_span!(
         "http.server",
-        otel.name = format!("{} {route}", request.method()),
+        otel.name = format!("{method} {route}"),
         otel.kind = "server",
         otel.status_code = Empty,
-        http.request.method = %request.method(),
+        http.request.method = %method,
         http.route = route,
         http.response.status_code = Empty,
         sign_in.trace_id = Empty,
@@ -33,6 +35,7 @@ pub async fn trace(request: Request, next: Next) -> Response {
         if status.is_server_error() {
             span.record("otel.status_code", "ERROR");
         }
+        crate::metrics::served(&method, &route, status.as_u16(), began.elapsed());
         tracing::info!(http.response.status_code = status.as_u16(), elapsed = ?began.elapsed(), "served");
         response
     }

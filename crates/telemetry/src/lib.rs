@@ -1,4 +1,4 @@
-//! Traces and logs of a service.
+//! Traces, logs and metrics of a service.
 //!
 //! What is observed: one span for each request that is served ([`http_server`], [`grpc`]) and for
 //! each call that is made ([`http_client`], [`grpc`]), with the W3C trace context handed on
@@ -8,6 +8,7 @@
 pub mod grpc;
 pub mod http_client;
 pub mod http_server;
+pub mod metrics;
 mod pipeline;
 pub mod sign_in;
 

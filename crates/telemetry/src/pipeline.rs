@@ -1,8 +1,13 @@
-//! From spans and events to standard error and to an OpenTelemetry collector.
+//! From spans, events and measurements to standard error, to an OpenTelemetry collector, and to
+//! Prometheus.
 
+use crate::metrics;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
-use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use opentelemetry_sdk::{
+    Resource, error::OTelSdkError, metrics::SdkMeterProvider, propagation::TraceContextPropagator,
+    trace::SdkTracerProvider,
+};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter, Layer as _, filter::filter_fn, layer::SubscriberExt as _,
@@ -42,6 +47,9 @@ pub enum StartError {
     /// The exporter refuses its address.
     #[error("--otlp-endpoint: {0}")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+    /// The metrics cannot be registered.
+    #[error("metrics: {0}")]
+    Metrics(#[from] OTelSdkError),
     /// Another subscriber is installed in this process.
     #[error("telemetry was started twice in one process")]
     Twice(#[from] tracing_subscriber::util::TryInitError),
@@ -51,6 +59,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Telemetry {
     provider: SdkTracerProvider,
+    _metrics: SdkMeterProvider,
 }
 
 impl Telemetry {
@@ -58,8 +67,9 @@ impl Telemetry {
     /// runtime: the exporter's connection lives there.
     pub fn start(service_name: &'static str, options: &Options) -> Result<Self, StartError> {
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-        let mut provider = SdkTracerProvider::builder()
-            .with_resource(Resource::builder().with_service_name(service_name).build());
+        let resource = Resource::builder().with_service_name(service_name).build();
+        let metrics = metrics::start(resource.clone())?;
+        let mut provider = SdkTracerProvider::builder().with_resource(resource);
         if let Some(endpoint) = &options.otlp_endpoint {
             let exporter = opentelemetry_otlp::SpanExporter::builder()
                 .with_tonic()
@@ -87,7 +97,7 @@ impl Telemetry {
             .with(spans)
             .with(lines.with_filter(wanted).with_filter(filter_fn(known)))
             .try_init()?;
-        Ok(Self { provider })
+        Ok(Self { provider, _metrics: metrics })
     }
 
     /// Sends what is still queued, for at most the exporter's own time limit.

@@ -11,6 +11,7 @@
 mod chromium;
 mod faults;
 mod flow;
+mod metrics;
 mod refusals;
 mod sign_out;
 mod tokens;

@@ -12,7 +12,7 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
     pub listen: SocketAddr,
 
-    /// Where /livez and /readyz are served; never make it public
+    /// Where /livez, /readyz and /metrics are served; never make it public
     #[arg(
         long,
         env = "LATCHKEY_INTERNAL_LISTEN",

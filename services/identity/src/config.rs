@@ -19,7 +19,7 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// Where /livez and /readyz are served. Never public
+    /// Where /livez, /readyz and /metrics are served. Never public
     #[arg(
         long,
         env = "LATCHKEY_INTERNAL_LISTEN",

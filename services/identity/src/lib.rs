@@ -13,12 +13,15 @@ pub use config::Config;
 
 use anyhow::Context as _;
 use chassis::{
-    Clock, health, listen,
+    Clock,
+    grpc::Contracts,
+    health, listen,
     process::{self, Running},
     secret,
 };
 use database::Database;
 use domain::{hashing::Hashing, verify::Verifier};
+use latchkey_proto::FILE_DESCRIPTOR_SET;
 use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use token_guard::TokenGuard;
@@ -64,7 +67,7 @@ impl Identity {
             config.database_url_file.as_deref(),
         )?;
         let guard = guard(&config)?;
-        let grpc = listen::bind_loopback("listen", config.listen).await?;
+        let listener = listen::bind_loopback("listen", config.listen).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
         let database = Database::open(url.expose_secret(), &store::MIGRATIONS)
             .await
@@ -77,10 +80,11 @@ impl Identity {
             Verifier { database: database.clone(), hashing: hashing.clone(), clock: clock.clone() };
         let services = services(&config, verifier, guard);
         let mut running = Running::new();
-        let address = grpc.local_addr()?;
-        let (server, health) = grpc::serve(services, grpc, running.stopping()).await?;
-        running.serve("gRPC", address, server);
-        running.spawn(health);
+        let contracts = Contracts {
+            services: grpc::SERVICES,
+            reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
+        };
+        chassis::grpc::serve(&mut running, listener, grpc::routes(services), contracts).await?;
         running.spawn(forget_challenges(database.clone(), clock, running.stopping()));
 
         let address = internal.local_addr()?;
@@ -108,7 +112,6 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
             clock,
             password_min_length: config.password_min_length,
         },
-        reflection: config.reflection,
     }
 }
 

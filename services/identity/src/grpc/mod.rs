@@ -9,5 +9,5 @@ mod user;
 
 pub(crate) use credential::Credentials;
 pub(crate) use profile::Profiles;
-pub(crate) use server::{Services, serve};
+pub(crate) use server::{SERVICES, Services, routes};
 pub(crate) use user::Users;
