@@ -2,16 +2,22 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACTS: [&str; 4] = [
+const CONTRACTS: [&str; 6] = [
     "latchkey/client/v1/scope_catalog_service.proto",
+    "latchkey/identity/v1/audit_service.proto",
     "latchkey/identity/v1/credential_service.proto",
     "latchkey/identity/v1/profile_service.proto",
+    "latchkey/identity/v1/throttle_service.proto",
     "latchkey/identity/v1/user_service.proto",
 ];
 
-/// Messages that carry a password: prost's derived `Debug` would print it, `src/redacted.rs` has theirs.
-const SECRET: [&str; 2] =
-    [".latchkey.identity.v1.VerifyCredentialsRequest", ".latchkey.identity.v1.CreateUserRequest"];
+/// Messages that carry a secret: prost's derived `Debug` would print it, `src/redacted.rs` has theirs.
+const SECRET: [&str; 4] = [
+    ".latchkey.identity.v1.AttemptContext",
+    ".latchkey.identity.v1.CreateUserRequest",
+    ".latchkey.identity.v1.Verified",
+    ".latchkey.identity.v1.VerifyCredentialsRequest",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=latchkey");

@@ -13,6 +13,7 @@ pub mod identity {
     #[expect(
         clippy::allow_attributes,
         clippy::allow_attributes_without_reason,
+        clippy::doc_lazy_continuation,
         clippy::pedantic,
         reason = "generated"
     )]

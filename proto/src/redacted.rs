@@ -1,6 +1,6 @@
 //! `Debug` for the messages that carry a secret. `build.rs` lists them.
 
-use crate::identity::v1::{CreateUserRequest, VerifyCredentialsRequest};
+use crate::identity::v1::{AttemptContext, CreateUserRequest, Verified, VerifyCredentialsRequest};
 use std::fmt;
 
 const REDACTED: &str = "[redacted]";
@@ -11,6 +11,29 @@ impl fmt::Debug for VerifyCredentialsRequest {
             .field("identifier", &REDACTED)
             .field("password", &REDACTED)
             .field("context", &self.context)
+            .finish()
+    }
+}
+
+impl fmt::Debug for AttemptContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptContext")
+            .field("client_id", &self.client_id)
+            .field("ip", &self.ip)
+            .field("user_agent", &self.user_agent)
+            .field("login_challenge_sha256", &self.login_challenge_sha256)
+            .field("device_token", &REDACTED)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("subject", &self.subject)
+            .field("amr", &self.amr)
+            .field("auth_time", &self.auth_time)
+            .field("device_token", &REDACTED)
             .finish()
     }
 }
@@ -31,27 +54,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_debug_print_shows_a_password() {
-        let password = String::from("correct horse battery");
-        let verify = VerifyCredentialsRequest { password: password.clone(), ..Default::default() };
-        let create = CreateUserRequest { password: password.clone(), ..Default::default() };
-        for printed in [format!("{verify:?}"), format!("{create:?}")] {
-            assert!(printed.contains(REDACTED) && !printed.contains(&password), "{printed}");
+    fn no_debug_print_shows_a_secret() {
+        let secret = String::from("correct horse battery");
+        let context = AttemptContext { device_token: secret.clone(), ..Default::default() };
+        let verify = VerifyCredentialsRequest {
+            password: secret.clone(),
+            context: Some(context),
+            ..Default::default()
+        };
+        let create = CreateUserRequest { password: secret.clone(), ..Default::default() };
+        let verified = Verified { device_token: secret.clone(), ..Default::default() };
+        for printed in [format!("{verify:?}"), format!("{create:?}"), format!("{verified:?}")] {
+            assert!(printed.contains(REDACTED) && !printed.contains(&secret), "{printed}");
         }
     }
 
-    /// A password field that is added later must be added to `build.rs` as well.
+    /// A secret field that is added later must be added to `build.rs` as well.
     #[test]
-    fn every_message_with_a_password_is_listed() {
+    fn every_message_with_a_secret_is_listed() {
         use prost::Message as _;
         let set = prost_types::FileDescriptorSet::decode(crate::FILE_DESCRIPTOR_SET).unwrap();
-        let secret: Vec<_> = set
+        let secret = |name: &str| name == "password" || name == "device_token";
+        let mut found: Vec<_> = set
             .file
             .iter()
             .flat_map(|file| &file.message_type)
-            .filter(|message| message.field.iter().any(|field| field.name() == "password"))
+            .filter(|message| message.field.iter().any(|field| secret(field.name())))
             .map(prost_types::DescriptorProto::name)
             .collect();
-        assert_eq!(secret, ["VerifyCredentialsRequest", "CreateUserRequest"]);
+        found.sort_unstable();
+        let listed =
+            ["AttemptContext", "CreateUserRequest", "Verified", "VerifyCredentialsRequest"];
+        assert_eq!(found, listed);
     }
 }

@@ -48,6 +48,14 @@ impl Transaction {
         }
     }
 
+    /// Undoes all statements.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(transaction) => transaction.rollback().await,
+            Self::Postgres(transaction) => transaction.rollback().await,
+        }
+    }
+
     /// Makes all statements count.
     pub async fn commit(self) -> sqlx::Result<()> {
         match self {

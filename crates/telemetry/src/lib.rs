@@ -12,7 +12,7 @@ pub mod metrics;
 mod pipeline;
 pub mod sign_in;
 
-pub use pipeline::{LogFormat, Options, StartError, Telemetry};
+pub use pipeline::{AUDIT_TARGET, LogFormat, Options, StartError, Telemetry};
 
 use opentelemetry::trace::TraceContextExt as _;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;

@@ -14,6 +14,9 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+/// The target of log events that belong to an audit trail.
+pub const AUDIT_TARGET: &str = "latchkey_audit";
+
 /// How logs look, and where traces go.
 #[derive(Debug, Clone, clap::Args)]
 #[group(id = "telemetry")]
@@ -23,7 +26,8 @@ pub struct Options {
     #[arg(long, env = "LATCHKEY_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
-    /// What is logged: error, warn, info, debug or trace, or `target=level` pairs
+    /// What is logged: error, warn, info, debug or trace, or `target=level` pairs. Audit events are
+    /// logged in any case, unless `latchkey_audit=off` is among them
     #[arg(long, env = "LATCHKEY_LOG", default_value = "info", value_parser = parse_filter)]
     pub log: String,
 
@@ -92,7 +96,7 @@ impl Telemetry {
             LogFormat::Text => lines.with_ansi(false).boxed(),
             LogFormat::Json => lines.json().flatten_event(true).boxed(),
         };
-        let wanted = EnvFilter::new(&options.log);
+        let wanted = EnvFilter::new(with_audit(&options.log));
         tracing_subscriber::registry()
             .with(spans)
             .with(lines.with_filter(wanted).with_filter(filter_fn(known)))
@@ -114,6 +118,27 @@ fn known(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || metadata.target().starts_with("latchkey")
 }
 
+/// The audit trail is told whatever the filter says of the rest; `latchkey_audit=off` silences it.
+fn with_audit(filter: &str) -> String {
+    format!("{AUDIT_TARGET}=info,{filter}")
+}
+
 fn parse_filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
     EnvFilter::builder().parse(text).map(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audit_events_are_logged_unless_they_are_silenced_by_name() {
+        for (asked, expected) in [
+            ("warn", "latchkey_audit=info,warn"),
+            ("error,h2=warn", "latchkey_audit=info,h2=warn,error"),
+            ("warn,latchkey_audit=off", "latchkey_audit=off,warn"),
+        ] {
+            assert_eq!(EnvFilter::new(with_audit(asked)).to_string(), expected);
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! What can be configured, and what is allowed.
 
+mod throttle;
+
+pub use throttle::Throttling;
+
 use crate::domain::cost::{Cost, MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM};
 use clap::value_parser;
 use secrecy::SecretString;
@@ -81,6 +85,10 @@ pub struct Config {
     /// Create the demo users user@example.com and user2@example.com, whose password everybody knows
     #[arg(long, env = "LATCHKEY_DEMO_USERS")]
     pub demo_users: bool,
+
+    /// How failed sign-ins slow down the next ones.
+    #[command(flatten)]
+    pub throttling: Throttling,
 
     /// Options that every service has.
     #[command(flatten)]

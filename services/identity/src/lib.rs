@@ -9,7 +9,7 @@ pub mod domain;
 mod grpc;
 pub mod store;
 
-pub use config::Config;
+pub use config::{Config, Throttling};
 
 use anyhow::Context as _;
 use chassis::{
@@ -20,7 +20,7 @@ use chassis::{
     secret,
 };
 use database::Database;
-use domain::{hashing::Hashing, verify::Verifier};
+use domain::{admission::Throttle, hashing::Hashing, verify::Verifier};
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 /// How long an introspection may take.
 const INTROSPECTION: Duration = Duration::from_secs(5);
 
-/// How often expired login challenges are forgotten.
+/// How often what has expired is forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(10);
 
 /// Runs the service until it is told to stop.
@@ -76,8 +76,13 @@ impl Identity {
             demo::create(&database, &hashing, &clock).await.context("--demo-users")?;
         }
 
-        let verifier =
-            Verifier { database: database.clone(), hashing: hashing.clone(), clock: clock.clone() };
+        let limits = config.throttling.limits();
+        let verifier = Verifier {
+            database: database.clone(),
+            hashing: hashing.clone(),
+            throttle: Throttle { database: database.clone(), limits },
+            clock: clock.clone(),
+        };
         let services = services(&config, verifier, guard);
         let mut running = Running::new();
         let contracts = Contracts {
@@ -85,7 +90,7 @@ impl Identity {
             reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
         };
         chassis::grpc::serve(&mut running, listener, grpc::routes(services), contracts).await?;
-        running.spawn(forget_challenges(database.clone(), clock, running.stopping()));
+        running.spawn(forget_expired(database.clone(), clock, running.stopping()));
 
         let address = internal.local_addr()?;
         let asked = database.clone();
@@ -102,8 +107,14 @@ impl Identity {
 }
 
 fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Services {
-    let Verifier { database, hashing, clock } = verifier.clone();
+    let Verifier { database, hashing, throttle, clock } = verifier.clone();
     grpc::Services {
+        audit: grpc::Audit { database: database.clone() },
+        throttles: grpc::Throttles {
+            database: database.clone(),
+            limits: throttle.limits,
+            clock: clock.clone(),
+        },
         credentials: grpc::Credentials { verifier },
         profiles: grpc::Profiles { database: database.clone(), guard },
         users: grpc::Users {
@@ -131,7 +142,7 @@ async fn readiness(database: Database) -> health::Dependencies {
     health::Dependencies::from([("database", answers)])
 }
 
-async fn forget_challenges(database: Database, clock: Clock, stop: CancellationToken) {
+async fn forget_expired(database: Database, clock: Clock, stop: CancellationToken) {
     let mut turns = interval(FORGET_EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -139,8 +150,14 @@ async fn forget_challenges(database: Database, clock: Clock, stop: CancellationT
             () = stop.cancelled() => return,
             _ = turns.tick() => {}
         }
-        if let Err(error) = store::challenges::forget(&database, clock.now()).await {
-            tracing::warn!(%error, "expired login challenges are still kept");
+        let now = clock.now();
+        let forgotten = async {
+            store::challenges::forget(&database, now).await?;
+            store::throttles::forget(&database, now).await?;
+            store::devices::forget(&database, now).await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!(%error, "some of what has expired is still kept");
         }
     }
 }

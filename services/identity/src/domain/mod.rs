@@ -1,9 +1,14 @@
 //! The rules. Nothing here knows the wire, SQL, the machine's clock or the environment.
 
+pub mod admission;
+pub mod audit;
 pub mod cost;
+pub mod device;
+pub(crate) mod digest;
 pub mod hashing;
 pub mod identifier;
 pub mod password;
+pub mod throttle;
 pub mod user;
 pub mod verify;
 mod violation;

@@ -1,11 +1,15 @@
 //! Does this password belong to this person? The page to read first in an audit.
 
 use crate::domain::{
+    admission::{self, Throttle},
+    audit::{Entry, Event, Origin},
+    device::{self, DeviceToken},
     hashing::{Compared, Hashing, HashingError},
     identifier::Identifier,
     password::Password,
+    throttle::{self, Counter},
 };
-use crate::store::{StoreError, challenges, users, users::Account};
+use crate::store::{StoreError, audit, challenges, devices, users, users::Account};
 use chassis::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::Database;
@@ -24,23 +28,36 @@ pub struct Attempt {
     pub password: Password,
     /// SHA-256 of the login challenge that this sign-in answers.
     pub challenge: Option<[u8; 32]>,
-    /// The OAuth 2.0 client that the person signs in to, for the audit event. May be empty.
-    pub client_id: String,
-    /// The person's network address, for the audit event. May be empty.
-    pub ip: String,
+    /// What the browser shows of an earlier sign-in.
+    pub device: Option<DeviceToken>,
+    /// From where: counted by address, and told in the audit trail.
+    pub origin: Origin,
     /// When nobody waits for the answer any more.
     pub deadline: Option<Instant>,
 }
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
-    /// The password belongs to this subject, and it was checked at this time.
-    Verified(String, DateTime<Utc>),
+    /// The password belongs to this person.
+    Verified(Verified),
     /// It does not, or the person may not sign in, or there is no such person.
     WrongCredentials,
     /// It does, but the login challenge has served another subject.
     ChallengeUsed,
+    /// Too many have failed: it was not looked at, and will not be for so long.
+    Throttled(TimeDelta),
+}
+
+/// Who it is.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The person.
+    pub subject: String,
+    /// When the password was checked.
+    pub at: DateTime<Utc>,
+    /// What the browser shows next time.
+    pub device: DeviceToken,
 }
 
 /// Why there is no answer.
@@ -52,6 +69,9 @@ pub enum VerifyError {
     /// The database cannot be reached.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    Random,
 }
 
 /// Verifies attempts.
@@ -61,45 +81,123 @@ pub struct Verifier {
     pub database: Database,
     /// What compares.
     pub hashing: Arc<Hashing>,
+    /// What holds attempts back.
+    pub throttle: Throttle,
     /// When.
     pub clock: Clock,
 }
 
 impl Verifier {
-    /// Find, hash, decide, record. Whatever is wrong takes one look-up and one hash.
+    /// Find, count, hash, decide, record. Whatever is wrong takes the same steps and one hash; what
+    /// comes too early takes none.
     pub async fn verify(&self, attempt: &Attempt) -> Result<Outcome, VerifyError> {
         let account = users::find_account(&self.database, &attempt.identifier).await?;
-        let stored = account.as_ref().and_then(Account::signs_in_with);
-        let compared = self.hashing.compare(&attempt.password, stored, attempt.deadline).await?;
+        let account = account.as_ref();
+        let subject = account.map(|account| account.subject.as_str());
+        let known = self.known(attempt, subject).await?;
+        let device = known.map(DeviceToken::sha256);
+        let counters = throttle::counters(&attempt.identifier, attempt.origin.ip, device.as_ref());
 
-        let outcome = match (&account, compared) {
-            (Some(account), Compared::Right { outdated }) => {
-                if outdated {
-                    self.upgrade(account, attempt).await;
+        let early = self.throttle.reserve(&counters, subject, self.clock.now()).await?;
+        let outcome = match early {
+            Some(wait) => Outcome::Throttled(wait),
+            None => match (account, self.compare(account, attempt, &counters).await?) {
+                (Some(account), Compared::Right { outdated }) => {
+                    if outdated {
+                        self.upgrade(account, attempt).await;
+                    }
+                    self.admit(account, attempt, known).await?
                 }
-                self.admit(account, attempt).await?
-            }
-            (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
+                (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
+            },
         };
-        audit(&outcome, account.as_ref(), attempt);
+        self.record(&outcome, subject, attempt, &counters).await?;
         Ok(outcome)
     }
 
-    /// One challenge serves one subject: the first who comes with it.
-    async fn admit(&self, account: &Account, attempt: &Attempt) -> Result<Outcome, StoreError> {
+    /// The device, where it has signed in as this person before.
+    async fn known<'a>(
+        &self,
+        attempt: &'a Attempt,
+        subject: Option<&str>,
+    ) -> Result<Option<&'a DeviceToken>, StoreError> {
+        let Some(device) = &attempt.device else { return Ok(None) };
+        // Nobody has the empty subject: an unknown name takes the same look-up.
+        let subject = subject.unwrap_or_default();
         let now = self.clock.now();
-        let served = match &attempt.challenge {
-            Some(sha256) => {
-                let until = now + CHALLENGE_MEMORY;
-                challenges::claim(&self.database, sha256, &account.subject, until).await?
-            }
-            None => account.subject.clone(),
-        };
-        if served == account.subject {
-            Ok(Outcome::Verified(served, now))
-        } else {
-            Ok(Outcome::ChallengeUsed)
+        let knows = devices::knows(&self.database, &device.sha256(), subject, now).await?;
+        Ok(Some(device).filter(|_| knows))
+    }
+
+    /// One hash. An attempt that did not get its turn was no failure.
+    async fn compare(
+        &self,
+        account: Option<&Account>,
+        attempt: &Attempt,
+        counters: &[Counter],
+    ) -> Result<Compared, VerifyError> {
+        let stored = account.and_then(Account::signs_in_with);
+        let compared = self.hashing.compare(&attempt.password, stored, attempt.deadline).await;
+        if compared.is_err() {
+            self.throttle.give_back(counters).await?;
         }
+        Ok(compared?)
+    }
+
+    /// One challenge serves one subject: the first who comes with it.
+    async fn admit(
+        &self,
+        account: &Account,
+        attempt: &Attempt,
+        known: Option<&DeviceToken>,
+    ) -> Result<Outcome, VerifyError> {
+        let at = self.clock.now();
+        if let Some(sha256) = &attempt.challenge {
+            let until = at + CHALLENGE_MEMORY;
+            let served = challenges::claim(&self.database, sha256, &account.subject, until).await?;
+            if served != account.subject {
+                return Ok(Outcome::ChallengeUsed);
+            }
+        }
+        let device = match known {
+            Some(known) => known.clone(),
+            None => DeviceToken::new().map_err(|_| VerifyError::Random)?,
+        };
+        Ok(Outcome::Verified(Verified { subject: account.subject.clone(), at, device }))
+    }
+
+    /// The audit event and what it tells of are kept together, before anybody hears the answer.
+    async fn record(
+        &self,
+        outcome: &Outcome,
+        subject: Option<&str>,
+        attempt: &Attempt,
+        counters: &[Counter],
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let entry = |event, outcome| Entry {
+            outcome,
+            origin: attempt.origin.clone(),
+            ..Entry::done(event, subject, now)
+        };
+        let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
+        let mut transaction = self.database.begin().await?;
+        if let Outcome::Verified(_) | Outcome::ChallengeUsed = outcome {
+            admission::settle(&mut transaction, counters).await?;
+        }
+        if let Outcome::Verified(Verified { subject, device, .. }) = outcome {
+            let (sha256, until) = (device.sha256(), now + device::MEMORY);
+            devices::keep(&mut transaction, &sha256, subject, until, device::MOST).await?;
+            if attempt.device.as_ref().is_none_or(|shown| shown.sha256() != sha256) {
+                entries.push(entry(Event::DeviceAdd, "done"));
+            }
+        }
+        for entry in &entries {
+            audit::append(&mut transaction, entry).await?;
+        }
+        transaction.commit().await?;
+        entries.iter().for_each(Entry::tell);
+        Ok(())
     }
 
     /// Hashes a password again with today's cost. A sign-in never fails for it, and a password that
@@ -118,20 +216,14 @@ impl Verifier {
     }
 }
 
-/// The audit event. The identifier is left out: people type passwords into its field.
-fn audit(outcome: &Outcome, account: Option<&Account>, attempt: &Attempt) {
-    let result = match outcome {
-        Outcome::Verified(..) => "verified",
-        Outcome::WrongCredentials => "wrong_credentials",
-        Outcome::ChallengeUsed => "challenge_used",
-    };
-    tracing::info!(
-        event = "audit",
-        outcome = result,
-        subject = account.map(|account| account.subject.as_str()),
-        ip = attempt.ip.as_str(),
-        client.id = attempt.client_id.as_str(),
-        trace.id = telemetry::trace_id(),
-        "credentials checked"
-    );
+impl Outcome {
+    /// Its name in the audit trail.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Verified(_) => "verified",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::ChallengeUsed => "challenge_used",
+            Self::Throttled(_) => "throttled",
+        }
+    }
 }

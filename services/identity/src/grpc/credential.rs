@@ -2,23 +2,23 @@
 
 use crate::domain::{
     Violation,
+    audit::Origin,
+    device::DeviceToken,
     identifier::Identifier,
     password::Password,
-    verify::{Attempt, Outcome, Verifier},
+    verify::{self, Attempt, Outcome, Verifier},
 };
-use crate::grpc::{deadline, status};
-use chrono::{DateTime, Utc};
+use crate::grpc::{deadline, status, time::timestamp};
 use latchkey_proto::identity::v1::{
     AttemptContext, Rejected, RejectionReason, Verified, VerifyCredentialsRequest,
     VerifyCredentialsResponse, credential_service_server::CredentialService,
     verify_credentials_response::Outcome as Answer,
 };
-use prost_types::Timestamp;
+use std::net::IpAddr;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 const MAX_CLIENT_ID_BYTES: usize = 256;
-const MAX_IP_BYTES: usize = 64;
 
 /// Serves the contract from the domain.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl CredentialService for Credentials {
         let attempt = attempt(request.into_inner(), deadline).map_err(status::invalid)?;
         let outcome =
             deadline::within(deadline, async { Ok(self.verifier.verify(&attempt).await?) }).await?;
-        Ok(Response::new(VerifyCredentialsResponse { outcome: Some(answer(outcome)) }))
+        Ok(Response::new(VerifyCredentialsResponse { outcome: Some(answer(outcome)?) }))
     }
 }
 
@@ -44,19 +44,24 @@ fn attempt(
     request: VerifyCredentialsRequest,
     deadline: Instant,
 ) -> Result<Attempt, Vec<Violation>> {
-    let AttemptContext { client_id, ip, login_challenge_sha256, user_agent: _ } =
+    let AttemptContext { client_id, ip, user_agent, login_challenge_sha256, device_token } =
         request.context.unwrap_or_default();
     let checked = (
         Identifier::parse("identifier", &request.identifier),
         Password::parse("password", &request.password),
         challenge(&login_challenge_sha256),
         Violation::unless_bytes("context.client_id", &client_id, 0..=MAX_CLIENT_ID_BYTES),
-        Violation::unless_bytes("context.ip", &ip, 0..=MAX_IP_BYTES),
+        address(&ip),
     );
     match checked {
-        (Ok(identifier), Ok(password), Ok(challenge), Ok(()), Ok(())) => {
-            Ok(Attempt { identifier, password, challenge, client_id, ip, deadline: Some(deadline) })
-        }
+        (Ok(identifier), Ok(password), Ok(challenge), Ok(()), Ok(ip)) => Ok(Attempt {
+            identifier,
+            password,
+            challenge,
+            device: DeviceToken::parse(&device_token),
+            origin: Origin::new(&client_id, ip, &user_agent),
+            deadline: Some(deadline),
+        }),
         (identifier, password, challenge, client_id, ip) => {
             Err([identifier.err(), password.err(), challenge.err(), client_id.err(), ip.err()]
                 .into_iter()
@@ -64,6 +69,14 @@ fn attempt(
                 .collect())
         }
     }
+}
+
+/// Without an address an attempt is counted by account alone, so a broken one is no address.
+fn address(ip: &str) -> Result<Option<IpAddr>, Violation> {
+    if ip.is_empty() {
+        return Ok(None);
+    }
+    ip.parse().map(Some).map_err(|_| Violation::new("context.ip", "is no IP address"))
 }
 
 fn challenge(sha256: &[u8]) -> Result<Option<[u8; 32]>, Violation> {
@@ -76,23 +89,22 @@ fn challenge(sha256: &[u8]) -> Result<Option<[u8; 32]>, Violation> {
         .map_err(|_| Violation::new("context.login_challenge_sha256", "has not 32 bytes"))
 }
 
-fn answer(outcome: Outcome) -> Answer {
+fn answer(outcome: Outcome) -> Result<Answer, Status> {
     match outcome {
-        Outcome::Verified(subject, at) => Answer::Verified(Verified {
-            subject,
-            amr: vec!["pwd".to_owned()],
-            auth_time: Some(timestamp(at)),
-        }),
-        Outcome::WrongCredentials => rejected(RejectionReason::WrongCredentials),
-        Outcome::ChallengeUsed => rejected(RejectionReason::ChallengeUsed),
+        Outcome::Verified(verify::Verified { subject, at, device }) => {
+            Ok(Answer::Verified(Verified {
+                subject,
+                amr: vec!["pwd".to_owned()],
+                auth_time: Some(timestamp(at)),
+                device_token: device.expose().to_owned(),
+            }))
+        }
+        Outcome::WrongCredentials => Ok(rejected(RejectionReason::WrongCredentials)),
+        Outcome::ChallengeUsed => Ok(rejected(RejectionReason::ChallengeUsed)),
+        Outcome::Throttled(wait) => Err(status::throttled(wait)),
     }
 }
 
 fn rejected(reason: RejectionReason) -> Answer {
     Answer::Rejected(Rejected { reason: reason.into() })
-}
-
-fn timestamp(at: DateTime<Utc>) -> Timestamp {
-    let nanos = at.timestamp_subsec_nanos().try_into().unwrap_or_default();
-    Timestamp { seconds: at.timestamp(), nanos }
 }

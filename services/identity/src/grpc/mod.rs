@@ -1,13 +1,19 @@
 //! The edge: from the contract's messages to the domain and back, and nothing else.
 
+mod audit;
 mod credential;
 mod deadline;
+mod page;
 mod profile;
 mod server;
 mod status;
+mod throttle;
+mod time;
 mod user;
 
+pub(crate) use audit::Audit;
 pub(crate) use credential::Credentials;
 pub(crate) use profile::Profiles;
 pub(crate) use server::{SERVICES, Services, routes};
+pub(crate) use throttle::Throttles;
 pub(crate) use user::Users;

@@ -3,6 +3,7 @@
 
 use crate::domain::{Violation, hashing::HashingError, user::CreateError, verify::VerifyError};
 use crate::store::StoreError;
+use chrono::TimeDelta;
 use std::{collections::HashMap, time::Duration};
 use token_guard::{InsufficientScope, Refusal};
 use tonic::{Code, Status};
@@ -23,6 +24,19 @@ pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
     let mut details = error_info("INVALID_FIELD", []);
     details.set_bad_request(fields);
     Status::with_error_details(Code::InvalidArgument, "some fields are invalid", details)
+}
+
+/// Too many attempts have failed.
+pub(crate) fn throttled(wait: TimeDelta) -> Status {
+    let mut details = error_info("THROTTLED", []);
+    details.set_retry_info(Some(wait.to_std().unwrap_or_default()));
+    let message = "too many attempts have failed";
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+/// The database did not begin or end a transaction.
+pub(crate) fn unavailable(error: sqlx::Error) -> Status {
+    StoreError::from(error).into()
 }
 
 /// The deadline has passed.
@@ -103,6 +117,10 @@ impl From<VerifyError> for Status {
         match error {
             VerifyError::Hashing(error) => error.into(),
             VerifyError::Store(error) => error.into(),
+            VerifyError::Random => {
+                tracing::error!(%error, "no device token was made");
+                refused(Code::Internal, "RANDOM_FAILED", "the sign-in cannot be finished")
+            }
         }
     }
 }

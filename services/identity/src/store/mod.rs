@@ -1,7 +1,10 @@
 //! SQL: one file for each group of tables, one text for both engines. No decision is made here.
 
+pub mod audit;
 pub mod challenges;
+pub mod devices;
 mod error;
+pub mod throttles;
 pub mod users;
 
 pub use error::StoreError;

@@ -1,7 +1,11 @@
 //! `users` and `identifiers`.
 
-use crate::domain::{identifier::Identifier, user::User};
-use crate::store::StoreError;
+use crate::domain::{
+    audit::{Entry, Event},
+    identifier::Identifier,
+    user::User,
+};
+use crate::store::{StoreError, audit};
 use chrono::{DateTime, Utc};
 use database::{Database, sql};
 use std::fmt;
@@ -61,7 +65,7 @@ pub async fn find(database: &Database, subject: &str) -> Result<Option<User>, St
 }
 
 /// Adds a person under all their identifiers, or, where a subject or identifier is taken, not at
-/// all: [`StoreError::Duplicate`].
+/// all: [`StoreError::Duplicate`]. The audit trail tells of it.
 #[tracing::instrument(name = "users.insert", skip_all, fields(otel.kind = "client"))]
 pub async fn insert(
     database: &Database,
@@ -95,7 +99,11 @@ pub async fn insert(
         .await
         .map(drop))?;
     }
-    Ok(transaction.commit().await?)
+    let entry = Entry::done(Event::UserCreate, Some(&user.subject), now);
+    audit::append(&mut transaction, &entry).await?;
+    transaction.commit().await?;
+    entry.tell();
+    Ok(())
 }
 
 /// Replaces a hash unless it has changed meanwhile.

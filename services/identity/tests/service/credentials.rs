@@ -1,6 +1,6 @@
 //! `VerifyCredentials`: who gets which answer, and at what price.
 
-use crate::{Answer, PASSWORD, Service, WRONG, attempt, config, logged};
+use crate::{Answer, PASSWORD, Service, WRONG, attempt, attempt_from, config, logged};
 use chassis::Clock;
 use database::scratch::Engine;
 use latchkey_identity::Identity;
@@ -180,6 +180,7 @@ async fn what_cannot_be_an_attempt_is_named_and_not_hashed(engine: Engine) {
         (attempt("a", "b", &[0; 31]), vec!["context.login_challenge_sha256"]),
         (client_id, vec!["context.client_id"]),
         (ip, vec!["context.ip"]),
+        (attempt_from("192.0.2.1:80", "a", "b"), vec!["context.ip"]),
     ] {
         let status = service.credentials().verify_credentials(request).await.unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument);
@@ -223,7 +224,8 @@ async fn the_audit_event_tells_who_and_from_where_and_nothing_that_was_typed(eng
 
     let text = logged();
     let here = format!("ip=\"{ip}\" client.id=\"myclient\"");
-    let audit: Vec<_> = text.lines().filter(|line| line.contains(&here)).collect();
+    let ours = |line: &&str| line.contains(&here) && !line.contains("device.add");
+    let audit: Vec<_> = text.lines().filter(ours).collect();
     assert_eq!(audit.len(), 3, "{text}");
     for (line, outcome, known) in [
         (audit[0], "verified", true),
@@ -232,7 +234,8 @@ async fn the_audit_event_tells_who_and_from_where_and_nothing_that_was_typed(eng
     ] {
         assert!(line.contains(&format!("outcome=\"{outcome}\"")), "{line}");
         assert_eq!(line.contains(&format!("subject=\"{ada}\"")), known, "{line}");
-        assert!(line.contains("event=\"audit\""), "{line}");
+        assert!(line.contains("latchkey_audit: audit"), "{line}");
+        assert!(line.contains("event=\"credentials.verify\""), "{line}");
     }
     for secret in [PASSWORD, "typed-password", "typed-name", "ada@example.com", "argon2id"] {
         assert!(!text.contains(secret), "{secret}: {text}");

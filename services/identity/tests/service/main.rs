@@ -7,10 +7,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod attack;
+mod audit;
 mod credentials;
 mod faults;
 mod overload;
 mod server;
+mod throttling;
 mod users;
 
 use chassis::Clock;
@@ -18,8 +21,9 @@ use clap::Parser as _;
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{Config, Identity, store::MIGRATIONS};
 use latchkey_proto::identity::v1::{
-    AttemptContext, CreateUserRequest, RejectionReason, User, VerifyCredentialsRequest,
-    credential_service_client::CredentialServiceClient, user_service_client::UserServiceClient,
+    AttemptContext, CreateUserRequest, RejectionReason, User, Verified, VerifyCredentialsRequest,
+    audit_service_client::AuditServiceClient, credential_service_client::CredentialServiceClient,
+    throttle_service_client::ThrottleServiceClient, user_service_client::UserServiceClient,
     verify_credentials_response::Outcome,
 };
 use std::{
@@ -52,9 +56,14 @@ impl Service {
 
     /// On a database that is there.
     async fn over(scratch: Scratch, options: &[&str]) -> Self {
+        Self::at(scratch, options, Clock::System).await
+    }
+
+    /// At a time of its own.
+    async fn at(scratch: Scratch, options: &[&str], clock: Clock) -> Self {
         LazyLock::force(&LOG);
         let config = config(&scratch.url, options);
-        let identity = Identity::build(config, Clock::System).await.unwrap();
+        let identity = Identity::build(config, clock).await.unwrap();
         let address = identity.running.address("gRPC").unwrap();
         let channel =
             Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
@@ -67,6 +76,14 @@ impl Service {
 
     fn users(&self) -> UserServiceClient<Channel> {
         UserServiceClient::new(self.channel.clone())
+    }
+
+    fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.channel.clone())
+    }
+
+    fn throttles(&self) -> ThrottleServiceClient<Channel> {
+        ThrottleServiceClient::new(self.channel.clone())
     }
 
     /// Adds a person whose password is [`PASSWORD`].
@@ -92,11 +109,22 @@ impl Service {
         challenge: &[u8],
     ) -> Result<Answer, Status> {
         let request = attempt(identifier, password, challenge);
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: VerifyCredentialsRequest) -> Result<Answer, Status> {
         let answer = self.credentials().verify_credentials(request).await?.into_inner();
         Ok(match answer.outcome.unwrap() {
             Outcome::Verified(verified) => Answer::Verified(verified.subject),
             Outcome::Rejected(rejected) => Answer::Rejected(rejected.reason()),
         })
+    }
+
+    /// Signs in and gets all that a browser gets.
+    async fn sign_in(&self, request: VerifyCredentialsRequest) -> Verified {
+        let answer = self.credentials().verify_credentials(request).await.unwrap().into_inner();
+        let Some(Outcome::Verified(verified)) = answer.outcome else { panic!("{answer:?}") };
+        verified
     }
 
     /// Runs a statement beside the service, as an operator would.
@@ -130,8 +158,16 @@ fn attempt(identifier: &str, password: &str, challenge: &[u8]) -> VerifyCredenti
             ip: "192.0.2.1".to_owned(),
             user_agent: "test".to_owned(),
             login_challenge_sha256: challenge.to_vec(),
+            device_token: String::new(),
         }),
     }
+}
+
+/// From another address.
+fn attempt_from(ip: &str, identifier: &str, password: &str) -> VerifyCredentialsRequest {
+    let mut request = attempt(identifier, password, &[]);
+    ip.clone_into(&mut request.context.as_mut().unwrap().ip);
+    request
 }
 
 /// What all services of this process log, our own crates down to the last detail.

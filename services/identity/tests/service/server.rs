@@ -15,10 +15,12 @@ use tonic_health::pb::{
 };
 use tonic_types::StatusExt as _;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 6] = [
     "",
+    "latchkey.identity.v1.AuditService",
     "latchkey.identity.v1.CredentialService",
     "latchkey.identity.v1.ProfileService",
+    "latchkey.identity.v1.ThrottleService",
     "latchkey.identity.v1.UserService",
 ];
 
@@ -171,6 +173,9 @@ fn a_wrong_value_names_its_option_and_what_is_allowed() {
         ("--argon2-parallelism=17", "1..=16"),
         ("--hash-workers=0", "1..=256"),
         ("--password-min-length=7", "8..=64"),
+        ("--throttle-account=101", "1..=100"),
+        ("--throttle-source=0", "1..=1000000"),
+        ("--throttle-longest=2d", "1s to 24h"),
         ("--drain-timeout=soon", "number"),
     ] {
         let error = Config::try_parse_from(["identity", wrong]).unwrap_err().to_string();

@@ -1,0 +1,94 @@
+//! How failed sign-ins slow down the next ones.
+
+use crate::domain::throttle::{Limits, Rule};
+use chrono::TimeDelta;
+use clap::value_parser;
+use std::time::Duration;
+
+/// Failures in a row after which an account waits until they are forgotten
+/// (NIST SP 800-63B-4, section 3.2.2).
+const MOST: i64 = 100;
+
+/// A source's failures are forgotten after this time from the first, because sign-ins of others
+/// behind the same address never end them.
+const SOURCE_MEMORY: TimeDelta = TimeDelta::hours(1);
+
+/// How failed sign-ins slow down the next ones.
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "throttle")]
+#[command(next_help_heading = "Throttling")]
+pub struct Throttling {
+    /// Sign-ins to one account that may fail in a row, wherever they come from, before the next one
+    /// has to wait
+    #[arg(long, env = "LATCHKEY_THROTTLE_ACCOUNT", default_value = "20", value_name = "COUNT",
+          value_parser = value_parser!(i64).range(1..=MOST))]
+    pub throttle_account: i64,
+
+    /// Sign-ins from one network address (IPv6: one /64) that may fail within an hour, whoever they
+    /// are for. More where many people share an address
+    #[arg(long, env = "LATCHKEY_THROTTLE_SOURCE", default_value = "100", value_name = "COUNT",
+          value_parser = value_parser!(i64).range(1..=1_000_000))]
+    pub throttle_source: i64,
+
+    /// Sign-ins to one account from one network address that may fail in a row
+    #[arg(long, env = "LATCHKEY_THROTTLE_PAIR", default_value = "10", value_name = "COUNT",
+          value_parser = value_parser!(i64).range(1..=MOST))]
+    pub throttle_pair: i64,
+
+    /// Sign-ins to one account that may fail in a row from a device that has signed in before. They
+    /// count here alone
+    #[arg(long, env = "LATCHKEY_THROTTLE_DEVICE", default_value = "10", value_name = "COUNT",
+          value_parser = value_parser!(i64).range(1..=MOST))]
+    pub throttle_device: i64,
+
+    /// How long the next sign-in waits at first. Each further failure doubles it
+    #[arg(long, env = "LATCHKEY_THROTTLE_DELAY", default_value = "1s", value_name = "DURATION",
+          value_parser = at_most_a_day)]
+    pub throttle_delay: Duration,
+
+    /// How long it waits at most
+    #[arg(long, env = "LATCHKEY_THROTTLE_LONGEST", default_value = "1h", value_name = "DURATION",
+          value_parser = at_most_a_day)]
+    pub throttle_longest: Duration,
+
+    /// When failures for an account are forgotten, from the last one on. After 100 in a row nothing
+    /// less helps, or an operator, or a device that has signed in before
+    #[arg(long, env = "LATCHKEY_THROTTLE_MEMORY", default_value = "24h", value_name = "DURATION",
+          value_parser = at_most_a_day)]
+    pub throttle_memory: Duration,
+}
+
+impl Throttling {
+    /// The rules.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let day = TimeDelta::hours(24);
+        let time = |duration| TimeDelta::from_std(duration).unwrap_or(day);
+        let rule = |free| Rule {
+            free,
+            most: MOST,
+            delay: time(self.throttle_delay),
+            longest: time(self.throttle_longest),
+            memory: time(self.throttle_memory),
+            sliding: true,
+        };
+        let source = Rule {
+            most: i64::MAX,
+            memory: SOURCE_MEMORY,
+            sliding: false,
+            ..rule(self.throttle_source)
+        };
+        Limits {
+            account: rule(self.throttle_account),
+            source,
+            pair: rule(self.throttle_pair),
+            device: rule(self.throttle_device),
+        }
+    }
+}
+
+fn at_most_a_day(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let allowed = Duration::from_secs(1)..=Duration::from_hours(24);
+    if allowed.contains(&duration) { Ok(duration) } else { Err("allowed is 1s to 24h".to_owned()) }
+}

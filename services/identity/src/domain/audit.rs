@@ -1,0 +1,138 @@
+//! The audit trail: who, what, from where, with which outcome. Never what was typed.
+
+use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// Where log events of the audit trail go. It is logged also where other lines below `warn` are not.
+pub const TARGET: &str = telemetry::AUDIT_TARGET;
+
+const MAX_CLIENT_ID: usize = 256;
+const MAX_USER_AGENT: usize = 256;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody tried to sign in.
+    CredentialsVerify,
+    /// A browser is known from now on.
+    DeviceAdd,
+    /// A person was added.
+    UserCreate,
+    /// An operator forgave failed attempts.
+    ThrottleLift,
+}
+
+/// Where a call comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The OAuth 2.0 client that the person signs in to. May be empty.
+    pub client_id: String,
+    /// The person's network address.
+    pub ip: Option<IpAddr>,
+    /// The browser. May be empty.
+    pub user_agent: String,
+}
+
+/// An event to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// A UUID of version 7 (RFC 9562, section 5.7): in the order of time.
+    pub id: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub event: Event,
+    /// How it ended.
+    pub outcome: &'static str,
+    /// The person that it is about.
+    pub subject: Option<String>,
+    /// From where.
+    pub origin: Origin,
+    /// In which trace.
+    pub trace_id: Option<String>,
+}
+
+impl Event {
+    /// Its name in the contract.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CredentialsVerify => "credentials.verify",
+            Self::DeviceAdd => "device.add",
+            Self::UserCreate => "user.create",
+            Self::ThrottleLift => "throttle.lift",
+        }
+    }
+}
+
+impl Origin {
+    /// Cuts and cleans what others wrote: not every database takes every character.
+    #[must_use]
+    pub fn new(client_id: &str, ip: Option<IpAddr>, user_agent: &str) -> Self {
+        let clean = |text: &str, most| -> String {
+            let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+            text.chars().take(most).map(visible).collect()
+        };
+        Self {
+            client_id: clean(client_id, MAX_CLIENT_ID),
+            ip,
+            user_agent: clean(user_agent, MAX_USER_AGENT),
+        }
+    }
+}
+
+impl Entry {
+    /// An event that ended as it should, by nobody from outside.
+    #[must_use]
+    pub fn done(event: Event, subject: Option<&str>, at: DateTime<Utc>) -> Self {
+        let seconds = at.timestamp().try_into().unwrap_or_default();
+        let time = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
+        Self {
+            id: Uuid::new_v7(time).to_string(),
+            at,
+            event,
+            outcome: "done",
+            subject: subject.map(str::to_owned),
+            origin: Origin::default(),
+            trace_id: telemetry::trace_id(),
+        }
+    }
+
+    /// Tells it in the log too, once it is kept.
+    pub(crate) fn tell(&self) {
+        tracing::info!(
+            target: TARGET,
+            event = self.event.name(),
+            outcome = self.outcome,
+            subject = self.subject.as_deref(),
+            ip = self.origin.ip.map(|ip| ip.to_string()),
+            client.id = self.origin.client_id.as_str(),
+            trace.id = self.trace_id.as_deref(),
+            audit.id = self.id.as_str(),
+            "audit"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_is_one_short_line() {
+        let origin = Origin::new("a\0", None, &format!("b\n{{}}{}", "\u{e9}".repeat(300)));
+        assert_eq!(origin.client_id, "a\u{fffd}");
+        assert!(origin.user_agent.starts_with("b\u{fffd}{}"), "{origin:?}");
+        assert_eq!(origin.user_agent.chars().count(), 256);
+    }
+
+    #[test]
+    fn ids_are_in_the_order_of_time() {
+        let at = |seconds| {
+            let at = DateTime::from_timestamp(seconds, 0).unwrap();
+            Entry::done(Event::UserCreate, None, at).id
+        };
+        assert!(at(1_700_000_000) < at(1_700_000_001));
+    }
+}

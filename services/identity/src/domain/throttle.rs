@@ -1,0 +1,155 @@
+//! How failed attempts slow down the next ones: rules, without a clock or a database.
+
+use crate::domain::{digest, identifier::Identifier};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::net::IpAddr;
+
+/// What a counter counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Attempts for one account, whether anybody has it or not.
+    Account,
+    /// Attempts from one network address.
+    Source,
+    /// Attempts for one account from one network address.
+    Pair,
+    /// Attempts for one account from a device that has signed in to it before.
+    Device,
+}
+
+/// SHA-256 of what is counted.
+pub type Key = [u8; 32];
+
+/// One counter, and what it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// What it counts.
+    pub kind: Kind,
+    /// Its own key.
+    pub key: Key,
+    /// The account that it is about.
+    pub account: Option<Key>,
+    /// The source that it is about.
+    pub source: Option<Key>,
+}
+
+/// How one kind of counter slows attempts down: some failures are free, each further one doubles
+/// the time until the next attempt is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// So many attempts may fail before the first delay.
+    pub free: i64,
+    /// After so many failures in a row nothing is looked at until they are forgotten
+    /// (NIST SP 800-63B-4, section 3.2.2).
+    pub most: i64,
+    /// The first delay.
+    pub delay: TimeDelta,
+    /// The longest delay.
+    pub longest: TimeDelta,
+    /// When failures are forgotten.
+    pub memory: TimeDelta,
+    /// Whether `memory` counts from the last failure, or else from the first.
+    pub sliding: bool,
+}
+
+/// The rules of all kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For [`Kind::Account`].
+    pub account: Rule,
+    /// For [`Kind::Source`].
+    pub source: Rule,
+    /// For [`Kind::Pair`].
+    pub pair: Rule,
+    /// For [`Kind::Device`].
+    pub device: Rule,
+}
+
+/// A counter as an attempt finds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Tally {
+    /// Failures in a row before this attempt.
+    pub failures: i64,
+    /// When the last of them came.
+    pub last_at: DateTime<Utc>,
+    /// When all of them are forgotten.
+    pub forget_at: DateTime<Utc>,
+}
+
+impl Limits {
+    /// The rule for this kind.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> &Rule {
+        match kind {
+            Kind::Account => &self.account,
+            Kind::Source => &self.source,
+            Kind::Pair => &self.pair,
+            Kind::Device => &self.device,
+        }
+    }
+}
+
+impl Rule {
+    /// How long after the last of `failures` the next attempt is looked at.
+    #[must_use]
+    pub fn delay(&self, failures: i64) -> TimeDelta {
+        if failures < self.free {
+            return TimeDelta::zero();
+        }
+        if failures >= self.most {
+            return self.memory;
+        }
+        let doublings = u32::try_from(failures - self.free).unwrap_or(u32::MAX);
+        let factor = 1i32.checked_shl(doublings).filter(|factor| *factor > 0);
+        let grown = factor.and_then(|factor| self.delay.checked_mul(factor));
+        grown.unwrap_or(self.longest).min(self.longest)
+    }
+
+    /// How long this attempt came too early, if it did.
+    #[must_use]
+    pub fn early(&self, found: &Tally, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let delay = self.delay(found.failures);
+        let early = (found.last_at + delay).min(found.forget_at) - now;
+        // Without a delay `now` may still be the earlier time: one attempt has waited for another.
+        (delay > TimeDelta::zero() && early > TimeDelta::zero()).then_some(early)
+    }
+}
+
+/// Where an attempt is counted, in the order in which rows are locked. A device that is known for
+/// the account stands for itself: nobody elsewhere can use its attempts up.
+#[must_use]
+pub fn counters(identifier: &Identifier, ip: Option<IpAddr>, device: Option<&Key>) -> Vec<Counter> {
+    let account = account(identifier);
+    let counter = |kind, key, account, source| Counter { kind, key, account, source };
+    if let Some(device) = device {
+        let key = digest::of(&[b"device", device, &account]);
+        return vec![counter(Kind::Device, key, Some(account), None)];
+    }
+    let mut counters = vec![counter(Kind::Account, account, Some(account), None)];
+    if let Some(source) = ip.map(source) {
+        let pair = digest::of(&[b"pair", &account, &source]);
+        counters.push(counter(Kind::Source, source, None, Some(source)));
+        counters.push(counter(Kind::Pair, pair, Some(account), Some(source)));
+    }
+    counters.sort_by_key(|counter| counter.key);
+    counters
+}
+
+/// The key of an account, by the name that was typed.
+#[must_use]
+pub fn account(identifier: &Identifier) -> Key {
+    digest::of(&[b"account", identifier.as_str().as_bytes()])
+}
+
+/// The key of a source: an IPv4 address, or the /64 of an IPv6 one, which one household or machine
+/// has to itself (RFC 6177).
+#[must_use]
+pub fn source(ip: IpAddr) -> Key {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => digest::of(&[b"source", &ip.octets()]),
+        IpAddr::V6(ip) => digest::of(&[b"source", &(ip.to_bits() >> 64).to_be_bytes()]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Pages of a list: their size, and opaque tokens that lead to the next one.
+
+use crate::domain::{Violation, digest};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+const DEFAULT: i32 = 100;
+const LARGEST: i32 = 1000;
+
+/// Ties a token to its filters.
+const TAG: usize = 8;
+
+/// How many rows the caller wants.
+pub(crate) fn size(asked: i32) -> Result<i64, Violation> {
+    match asked {
+        0 => Ok(DEFAULT.into()),
+        1..=LARGEST => Ok(asked.into()),
+        _ => Err(Violation::new("page_size", format!("is not within 1 and {LARGEST}"))),
+    }
+}
+
+/// A token for what follows `cursor` under the same `filters`.
+pub(crate) fn token(filters: &[u8], cursor: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode([tag(filters, cursor).as_slice(), cursor].concat())
+}
+
+/// The cursor of a token; empty for the first page.
+pub(crate) fn cursor(filters: &[u8], token: &str) -> Result<Vec<u8>, Violation> {
+    if token.is_empty() {
+        return Ok(Vec::new());
+    }
+    let refused = || Violation::new("page_token", "does not belong to these filters");
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
+    let (sent, cursor) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
+    if sent == tag(filters, cursor) { Ok(cursor.to_vec()) } else { Err(refused()) }
+}
+
+fn tag(filters: &[u8], cursor: &[u8]) -> Vec<u8> {
+    digest::of(&[b"page", filters, cursor]).into_iter().take(TAG).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sizes_have_bounds() {
+        assert_eq!([size(0), size(1), size(1000)], [Ok(100), Ok(1), Ok(1000)]);
+        assert!(size(-1).is_err() && size(1001).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_leads_on_under_its_own_filters_only(filters: Vec<u8>, at: Vec<u8>, bad: String) {
+            let made = token(&filters, &at);
+            prop_assert_eq!(cursor(&filters, &made), Ok(at));
+            prop_assert!(cursor(&[filters.as_slice(), b"x"].concat(), &made).is_err());
+            prop_assert!(bad.is_empty() || cursor(&filters, &bad).is_err());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! `ThrottleService`: for operators.
+
+use crate::domain::{
+    Violation,
+    audit::{Entry, Event},
+    identifier::Identifier,
+    throttle::{self, Kind, Limits},
+    user,
+};
+use crate::grpc::{deadline, page, status, time::timestamp};
+use crate::store::{
+    audit,
+    throttles::{self, Filter, Kept},
+};
+use chassis::Clock;
+use database::Database;
+use latchkey_proto::identity::v1::{
+    LiftThrottleRequest, LiftThrottleResponse, ListThrottlesRequest, ListThrottlesResponse,
+    Throttle, ThrottleKind, ThrottleTarget, throttle_service_server::ThrottleService,
+    throttle_target::Target,
+};
+use prost::Message as _;
+use std::mem;
+use tonic::{Request, Response, Status};
+
+/// Shows counters, and forgets them.
+#[derive(Debug)]
+pub(crate) struct Throttles {
+    pub(crate) database: Database,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+}
+
+#[tonic::async_trait]
+impl ThrottleService for Throttles {
+    async fn list_throttles(
+        &self,
+        request: Request<ListThrottlesRequest>,
+    ) -> Result<Response<ListThrottlesResponse>, Status> {
+        let deadline = deadline::of(request.metadata());
+        let (filter, size, after, filters) =
+            asked(request.into_inner()).map_err(|violation| status::invalid(vec![violation]))?;
+        let mut kept = deadline::within(deadline, async {
+            let now = self.clock.now();
+            Ok(throttles::list(&self.database, &filter, &after, size + 1, now).await?)
+        })
+        .await?;
+
+        let size = size.try_into().unwrap_or(usize::MAX);
+        let more = kept.len() > size;
+        kept.truncate(size);
+        let last = kept.last().filter(|_| more);
+        let next_page_token = last.map(|last| page::token(&filters, &last.key)).unwrap_or_default();
+        let throttles = kept.into_iter().map(|kept| self.message(kept)).collect();
+        Ok(Response::new(ListThrottlesResponse { throttles, next_page_token }))
+    }
+
+    async fn lift_throttle(
+        &self,
+        request: Request<LiftThrottleRequest>,
+    ) -> Result<Response<LiftThrottleResponse>, Status> {
+        let deadline = deadline::of(request.metadata());
+        let filter = request
+            .into_inner()
+            .target
+            .ok_or_else(|| Violation::new("target", "is required"))
+            .and_then(filter)
+            .map_err(|violation| status::invalid(vec![violation]))?;
+        let lifted = deadline::within(deadline, self.lift(&filter)).await?;
+        Ok(Response::new(LiftThrottleResponse { lifted: lifted.try_into().unwrap_or(i64::MAX) }))
+    }
+}
+
+impl Throttles {
+    async fn lift(&self, filter: &Filter) -> Result<u64, Status> {
+        let subject = Some(filter.subject.as_str()).filter(|subject| !subject.is_empty());
+        let entry = Entry::done(Event::ThrottleLift, subject, self.clock.now());
+        let mut transaction = self.database.begin().await.map_err(status::unavailable)?;
+        let lifted = throttles::lift(&mut transaction, filter).await?;
+        audit::append(&mut transaction, &entry).await?;
+        transaction.commit().await.map_err(status::unavailable)?;
+        entry.tell();
+        Ok(lifted)
+    }
+
+    fn message(&self, kept: Kept) -> Throttle {
+        let rule = self.limits.of(kept.kind());
+        let allowed = (kept.last_at + rule.delay(kept.failures)).min(kept.forget_at);
+        Throttle {
+            kind: kind(kept.kind()).into(),
+            subject: kept.subject.unwrap_or_default(),
+            failures: kept.failures,
+            last_attempt_time: Some(timestamp(kept.last_at)),
+            allowed_time: Some(timestamp(allowed)),
+            forgotten_time: Some(timestamp(kept.forget_at)),
+        }
+    }
+}
+
+type Asked = (Filter, i64, Vec<u8>, Vec<u8>);
+
+fn asked(mut request: ListThrottlesRequest) -> Result<Asked, Violation> {
+    let size = page::size(mem::take(&mut request.page_size))?;
+    let token = mem::take(&mut request.page_token);
+    let filters = request.encode_to_vec();
+    let after = page::cursor(&filters, &token)?;
+    let filter = request.target.map(filter).transpose()?.unwrap_or_default();
+    Ok((filter, size, after, filters))
+}
+
+fn filter(target: ThrottleTarget) -> Result<Filter, Violation> {
+    match target.target {
+        Some(Target::Subject(subject)) if user::is_subject(&subject) => {
+            Ok(Filter { subject, ..Filter::default() })
+        }
+        Some(Target::Subject(_)) => Err(Violation::new("target.subject", "is no subject")),
+        Some(Target::Identifier(typed)) => {
+            let account = throttle::account(&Identifier::parse("target.identifier", &typed)?);
+            Ok(Filter { account: account.to_vec(), ..Filter::default() })
+        }
+        Some(Target::Address(address)) => {
+            let wrong = |_| Violation::new("target.address", "is no IP address");
+            let source = throttle::source(address.parse().map_err(wrong)?);
+            Ok(Filter { source: source.to_vec(), ..Filter::default() })
+        }
+        None => Err(Violation::new("target", "is required")),
+    }
+}
+
+fn kind(kind: Kind) -> ThrottleKind {
+    match kind {
+        Kind::Account => ThrottleKind::Account,
+        Kind::Source => ThrottleKind::Source,
+        Kind::Pair => ThrottleKind::Pair,
+        Kind::Device => ThrottleKind::Device,
+    }
+}

@@ -1,0 +1,82 @@
+//! `audit_events`: rows are added and read. No statement here changes or removes one.
+
+use crate::domain::audit::Entry;
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use database::{Database, Transaction, sql};
+
+/// An event as it is kept.
+#[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the fields are the contract's, `audit_service.proto`")]
+pub struct Kept {
+    pub id: String,
+    pub at: DateTime<Utc>,
+    pub event: String,
+    pub outcome: String,
+    pub subject: Option<String>,
+    pub actor: Option<String>,
+    pub client_id: Option<String>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub trace_id: Option<String>,
+}
+
+/// Which events.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// About this person. Empty: about anybody.
+    pub subject: String,
+    /// Of this kind. Empty: of any.
+    pub event: String,
+    /// Not before this time.
+    pub start: DateTime<Utc>,
+    /// Before this time.
+    pub end: DateTime<Utc>,
+}
+
+/// Adds an event to what the transaction changes: both are kept, or neither.
+#[tracing::instrument(name = "audit.append", skip_all, fields(otel.kind = "client"))]
+pub async fn append(transaction: &mut Transaction, entry: &Entry) -> Result<(), StoreError> {
+    let unless_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    sql!(transaction.on(), c => sqlx::query(
+        "INSERT INTO audit_events \
+         (id, at, event, outcome, subject, client_id, ip, user_agent, trace_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(&entry.id)
+    .bind(entry.at)
+    .bind(entry.event.name())
+    .bind(entry.outcome)
+    .bind(&entry.subject)
+    .bind(unless_empty(&entry.origin.client_id))
+    .bind(entry.origin.ip.map(|ip| ip.to_string()))
+    .bind(unless_empty(&entry.origin.user_agent))
+    .bind(&entry.trace_id)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Events with an id below `before`, the newest first.
+#[tracing::instrument(name = "audit.list", skip_all, fields(otel.kind = "client"))]
+pub async fn list(
+    database: &Database,
+    filter: &Filter,
+    before: &str,
+    most: i64,
+) -> Result<Vec<Kept>, StoreError> {
+    sql!(database.read().await?.on(), c => Ok(sqlx::query_as(
+        "SELECT id, at, event, outcome, subject, actor, client_id, ip, user_agent, trace_id \
+         FROM audit_events WHERE id < $1 AND ($2 = '' OR subject = $2) \
+         AND ($3 = '' OR event = $3) AND at >= $4 AND at < $5 ORDER BY id DESC LIMIT $6",
+    )
+    .bind(before)
+    .bind(&filter.subject)
+    .bind(&filter.event)
+    .bind(filter.start)
+    .bind(filter.end)
+    .bind(most)
+    .fetch_all(c)
+    .await?))
+}

@@ -1,0 +1,67 @@
+//! `devices`.
+
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use database::{Database, Transaction, sql};
+
+/// Whether this device has signed in as this person.
+#[tracing::instrument(name = "devices.knows", skip_all, fields(otel.kind = "client"))]
+pub async fn knows(
+    database: &Database,
+    sha256: &[u8; 32],
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let found: i64 = sql!(database.read().await?.on(), c => sqlx::query_scalar(
+        "SELECT count(*) FROM devices WHERE sha256 = $1 AND subject = $2 AND expires_at > $3",
+    )
+    .bind(sha256.as_slice())
+    .bind(subject)
+    .bind(now)
+    .fetch_one(c)
+    .await?);
+    Ok(found > 0)
+}
+
+/// Keeps a device until `expires_at`, and of this person's devices the last `most`.
+#[tracing::instrument(name = "devices.keep", skip_all, fields(otel.kind = "client"))]
+pub async fn keep(
+    transaction: &mut Transaction,
+    sha256: &[u8; 32],
+    subject: &str,
+    expires_at: DateTime<Utc>,
+    most: i64,
+) -> Result<(), StoreError> {
+    sql!(transaction.on(), c => sqlx::query(
+        "INSERT INTO devices (sha256, subject, expires_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (sha256) DO UPDATE SET expires_at = excluded.expires_at",
+    )
+    .bind(sha256.as_slice())
+    .bind(subject)
+    .bind(expires_at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    sql!(transaction.on(), c => sqlx::query(
+        "DELETE FROM devices WHERE subject = $1 AND sha256 NOT IN (SELECT sha256 FROM devices \
+         WHERE subject = $1 ORDER BY expires_at DESC, sha256 LIMIT $2)",
+    )
+    .bind(subject)
+    .bind(most)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Forgets devices whose time is over.
+#[tracing::instrument(name = "devices.forget", skip_all, fields(otel.kind = "client"))]
+pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+        "DELETE FROM devices WHERE expires_at <= $1",
+    )
+    .bind(now)
+    .execute(c)
+    .await?
+    .rows_affected()))
+}

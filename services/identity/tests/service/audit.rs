@@ -1,0 +1,175 @@
+//! The audit trail: whole, in order, and written before anybody hears an answer.
+
+use crate::{PASSWORD, Service, attempt, attempt_from};
+use database::scratch::Engine;
+use latchkey_proto::identity::v1::{AuditEvent, ListEventsRequest};
+use prost_types::Timestamp;
+use std::time::SystemTime;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+database::both_databases!(
+    every_outcome_is_kept_with_who_and_from_where,
+    what_cannot_be_told_does_not_happen,
+    pages_follow_each_other_from_the_newest_on,
+    filters_are_exact,
+    what_others_write_stays_in_its_field,
+    what_cannot_be_asked_is_named,
+);
+
+async fn list(service: &Service, request: ListEventsRequest) -> Result<Vec<AuditEvent>, Status> {
+    Ok(service.audit().list_events(request).await?.into_inner().events)
+}
+
+fn of(event: &str) -> ListEventsRequest {
+    ListEventsRequest { event: event.to_owned(), ..ListEventsRequest::default() }
+}
+
+async fn every_outcome_is_kept_with_who_and_from_where(engine: Engine) {
+    let service = Service::with(engine, &["--throttle-pair=2"]).await;
+    let ada = service.add("ada@example.com", "ada").await.unwrap().subject;
+    let bob = service.add("bob@example.com", "bob").await.unwrap().subject;
+    service.verify_in("ada", PASSWORD, &[1; 32]).await.unwrap();
+    service.verify_in("bob", PASSWORD, &[1; 32]).await.unwrap();
+    for _ in 0..2 {
+        service.verify("nobody", "wrong").await.unwrap();
+    }
+    service.verify("nobody", "wrong").await.unwrap_err();
+    service.verify("ada", "wrong").await.unwrap();
+
+    let events = list(&service, ListEventsRequest::default()).await.unwrap();
+    let mut told: Vec<_> = events
+        .iter()
+        .map(|it| (it.event.as_str(), it.outcome.as_str(), it.subject.as_str()))
+        .collect();
+    told.sort_unstable();
+    let mut expected = vec![
+        ("credentials.verify", "challenge_used", bob.as_str()),
+        ("credentials.verify", "throttled", ""),
+        ("credentials.verify", "verified", &ada),
+        ("credentials.verify", "wrong_credentials", ""),
+        ("credentials.verify", "wrong_credentials", ""),
+        ("credentials.verify", "wrong_credentials", &ada),
+        ("device.add", "done", &ada),
+        ("user.create", "done", &ada),
+        ("user.create", "done", &bob),
+    ];
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+    for event in events.iter().filter(|event| event.event == "credentials.verify") {
+        let from = (event.client_id.as_str(), event.ip.as_str(), event.user_agent.as_str());
+        assert_eq!(from, ("myclient", "192.0.2.1", "test"));
+        let at = SystemTime::try_from(event.time.unwrap()).unwrap();
+        assert!(at.elapsed().unwrap().as_secs() < 60, "{event:?}");
+    }
+    let printed = format!("{events:?}");
+    assert!(!printed.contains("nobody") && !printed.contains("wrong\""), "{printed}");
+    service.stop().await;
+}
+
+async fn what_cannot_be_told_does_not_happen(engine: Engine) {
+    let service = Service::on(engine).await;
+    service.add("ada@example.com", "").await.unwrap();
+    service.sql("ALTER TABLE audit_events RENAME TO elsewhere").await;
+    for password in [PASSWORD, "wrong"] {
+        let status = service.verify("ada@example.com", password).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unavailable);
+    }
+    let status = service.add("bob@example.com", "").await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    service.sql("ALTER TABLE elsewhere RENAME TO audit_events").await;
+    service.add("bob@example.com", "").await.unwrap();
+    service.verify("ada@example.com", PASSWORD).await.unwrap();
+    assert_eq!(list(&service, of("device.add")).await.unwrap().len(), 1);
+    service.stop().await;
+}
+
+async fn pages_follow_each_other_from_the_newest_on(engine: Engine) {
+    let service = Service::on(engine).await;
+    for number in 0..7 {
+        service.add(&format!("user{number}@example.com"), "").await.unwrap();
+    }
+    let mut request = ListEventsRequest { page_size: 3, ..of("user.create") };
+    let (mut ids, mut sizes) = (Vec::new(), Vec::new());
+    loop {
+        let page = service.audit().list_events(request.clone()).await.unwrap().into_inner();
+        sizes.push(page.events.len());
+        ids.extend(page.events.into_iter().map(|event| event.id));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(sizes, [3, 3, 1]);
+    assert!(ids.is_sorted_by(|newer, older| newer > older), "{ids:?}");
+
+    request.event = "device.add".to_owned();
+    let status = list(&service, request).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument, "a token belongs to its filters");
+    service.stop().await;
+}
+
+async fn filters_are_exact(engine: Engine) {
+    let service = Service::on(engine).await;
+    let ada = service.add("ada@example.com", "").await.unwrap().subject;
+    service.add("bob@example.com", "").await.unwrap();
+    let about = |subject: &str| ListEventsRequest {
+        subject: subject.to_owned(),
+        ..ListEventsRequest::default()
+    };
+    let events = list(&service, about(&ada)).await.unwrap();
+    assert_eq!(events.len(), 1);
+    assert!(list(&service, about("' OR '1'='1")).await.unwrap().is_empty());
+    assert!(list(&service, of("user")).await.unwrap().is_empty());
+
+    let at = events[0].time.unwrap();
+    let later = Timestamp { nanos: at.nanos + 1000, ..at };
+    for (start_time, end_time, found) in [
+        (Some(at), Some(later), 1),
+        (Some(later), None, 0),
+        (None, Some(at), 0),
+        (None, Some(later), 1),
+    ] {
+        let request = ListEventsRequest { start_time, end_time, ..about(&ada) };
+        assert_eq!(list(&service, request).await.unwrap().len(), found, "{start_time:?}");
+    }
+    service.stop().await;
+}
+
+async fn what_others_write_stays_in_its_field(engine: Engine) {
+    let service = Service::on(engine).await;
+    let mut request = attempt_from("2001:db8::1", "a\n{\"event\":\"verified\"}", "wrong");
+    let context = request.context.as_mut().unwrap();
+    context.user_agent = format!("b\n\0\u{202e}{}", "\u{e9}".repeat(1000));
+    context.client_id = "c\0d".to_owned();
+    service.answer(request).await.unwrap();
+    let events = list(&service, of("credentials.verify")).await.unwrap();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].client_id, "c\u{fffd}d");
+    assert_eq!(events[0].ip, "2001:db8::1");
+    assert!(events[0].user_agent.starts_with("b\u{fffd}\u{fffd}"));
+    assert_eq!(events[0].user_agent.chars().count(), 256);
+    service.stop().await;
+}
+
+async fn what_cannot_be_asked_is_named(engine: Engine) {
+    let service = Service::on(engine).await;
+    service.answer(attempt("a", "b", &[])).await.unwrap();
+    let wrong = Timestamp { seconds: i64::MAX, nanos: 0 };
+    let base = ListEventsRequest::default;
+    for (request, field) in [
+        (ListEventsRequest { page_size: 1001, ..base() }, "page_size"),
+        (ListEventsRequest { page_size: -1, ..base() }, "page_size"),
+        (ListEventsRequest { page_token: "AAAA".to_owned(), ..base() }, "page_token"),
+        (ListEventsRequest { subject: "a\0".to_owned(), ..base() }, "subject"),
+        (ListEventsRequest { event: "e".repeat(65), ..base() }, "event"),
+        (ListEventsRequest { start_time: Some(wrong), ..base() }, "start_time"),
+        (ListEventsRequest { end_time: Some(wrong), ..base() }, "end_time"),
+    ] {
+        let status = list(&service, request).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument, "{field}");
+        let details = status.get_error_details();
+        assert_eq!(details.bad_request().unwrap().field_violations[0].field, field);
+    }
+    service.stop().await;
+}
