@@ -26,6 +26,8 @@ pub(crate) struct Browser {
     pub(crate) user_agent: String,
     /// The address that the connection comes from.
     pub(crate) ip: String,
+    /// What identity gave it at an earlier sign-in.
+    pub(crate) device_token: String,
 }
 
 impl FromRequestParts<App> for Browser {
@@ -43,6 +45,7 @@ impl FromRequestParts<App> for Browser {
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip().to_string())
                 .unwrap_or_default(),
+            device_token: app.devices.token(&parts.headers),
         })
     }
 }
@@ -157,20 +160,23 @@ impl Forms {
         context.sign()
     }
 
-    /// Two cookies of one name mean that somebody planted one: neither is believed.
     fn browser_id(&self, headers: &HeaderMap) -> Option<String> {
-        let jar = CookieJar::from_headers(headers);
-        let sent = jar.get(self.cookie)?.value().to_owned();
-        let marker = format!("{}=", self.cookie);
-        let copies = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter(|pair| pair.trim_start().starts_with(&marker))
-            .count();
-        (copies == 1 && sent.len() == random_id_length()).then_some(sent)
+        only_cookie(headers, self.cookie).filter(|sent| sent.len() == random_id_length())
     }
+}
+
+/// A cookie's value. Two cookies of one name mean that somebody planted one: neither is believed.
+pub(crate) fn only_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let sent = CookieJar::from_headers(headers).get(name)?.value().to_owned();
+    let marker = format!("{name}=");
+    let copies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter(|pair| pair.trim_start().starts_with(&marker))
+        .count();
+    (copies == 1).then_some(sent)
 }
 
 fn random_id() -> String {
@@ -200,6 +206,7 @@ mod tests {
             accept_language: String::new(),
             user_agent: String::new(),
             ip: String::new(),
+            device_token: String::new(),
         }
     }
 

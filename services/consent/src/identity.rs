@@ -33,6 +33,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) client_id: String,
     pub(crate) ip: String,
     pub(crate) user_agent: String,
+    /// What this browser keeps of an earlier sign-in. May be empty.
+    pub(crate) device_token: String,
     pub(crate) challenge: &'a Challenge,
 }
 
@@ -44,6 +46,8 @@ pub(crate) enum Verdict {
     WrongCredentials,
     /// The sign-in has served somebody else: it starts again.
     ChallengeUsed,
+    /// Too many have failed: not looked at, and will not be for this long.
+    Throttled(Duration),
     /// Too many at once: not looked at.
     Busy,
 }
@@ -79,6 +83,7 @@ impl Identity {
                 ip: attempt.ip,
                 user_agent: attempt.user_agent,
                 login_challenge_sha256: digest.as_ref().to_vec(),
+                device_token: attempt.device_token,
             }),
         };
         match self.credentials.clone().verify_credentials(within(request)).await {
@@ -93,9 +98,7 @@ impl Identity {
             Err(status) => match status.code() {
                 // Too long, or empty: nobody has such a name or password.
                 Code::InvalidArgument => Ok(Verdict::WrongCredentials),
-                Code::ResourceExhausted if status.get_details_retry_info().is_some() => {
-                    Ok(Verdict::Busy)
-                }
+                Code::ResourceExhausted => held_back(&status),
                 code => Err(Unavailable(code)),
             },
         }
@@ -119,6 +122,17 @@ impl Identity {
             Ok(_) => Err(Unavailable(Code::Unavailable)),
             Err(status) => Err(Unavailable(status.code())),
         }
+    }
+}
+
+fn held_back(status: &Status) -> Result<Verdict, Unavailable> {
+    let details = status.get_error_details();
+    let retry = details.retry_info().and_then(|info| info.retry_delay);
+    let throttled = details.error_info().is_some_and(|info| info.reason == "THROTTLED");
+    match retry {
+        Some(wait) if throttled => Ok(Verdict::Throttled(wait)),
+        Some(_) => Ok(Verdict::Busy),
+        None => Err(Unavailable(status.code())),
     }
 }
 

@@ -4,6 +4,7 @@
 mod browser;
 mod catalogue;
 mod config;
+mod device;
 mod identity;
 mod pages;
 mod refusal;
@@ -15,6 +16,7 @@ pub use config::Config;
 use browser::Forms;
 use catalogue::Catalogue;
 use chassis::{health::Dependencies, listen, process::Running, secret};
+use device::Devices;
 use hydra_admin::HydraAdmin;
 use identity::Identity;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
@@ -33,6 +35,7 @@ pub(crate) struct App {
     catalogue: Catalogue,
     view: Arc<View>,
     forms: Forms,
+    devices: Devices,
     references: Option<References>,
     remember_for: Duration,
 }
@@ -80,6 +83,7 @@ impl Consent {
             catalogue: Catalogue::at(&config.client_url)?,
             view: Arc::new(View::new()?),
             forms: Forms::new(&cookie_key, &config.public_url),
+            devices: Devices::new(&config.public_url),
             references: trace_key.as_ref().map(References::new),
             remember_for: config.remember_for,
         };

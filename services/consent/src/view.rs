@@ -1,5 +1,9 @@
 //! Pages as HTML: one template and one typed context for each, in the reader's language.
 
+mod wait;
+
+pub(crate) use wait::Wait;
+
 use axum::response::Html;
 use fluent_langneg::{NegotiationStrategy, negotiate_languages, parse_accepted_languages};
 use fluent_templates::{
@@ -71,6 +75,8 @@ pub(crate) struct Login {
     pub(crate) remember: bool,
     /// What went wrong last time, by its name in the locale files.
     pub(crate) problem: Option<&'static str>,
+    /// How long until the next try, where that is known.
+    pub(crate) wait: Option<Wait>,
 }
 
 /// What may the app do?
@@ -179,8 +185,12 @@ fn translate(
 ) -> Result<String, minijinja::Error> {
     let mut filled = HashMap::new();
     for name in values.args() {
-        let value: String = values.get(name)?;
-        filled.insert(Cow::Owned(name.to_owned()), FluentValue::from(value));
+        let value: Value = values.get(name)?;
+        let value = match i64::try_from(value.clone()) {
+            Ok(number) if value.is_number() => FluentValue::from(number),
+            _ => FluentValue::from(value.to_string()),
+        };
+        filled.insert(Cow::Owned(name.to_owned()), value);
     }
     WORDS.try_lookup_complete(language, id, Some(&filled)).ok_or_else(|| {
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("no words for {id}"))

@@ -7,6 +7,18 @@ login-remember = Auf diesem Gerät angemeldet bleiben
 login-accept = Anmelden
 login-reject = Abbrechen
 login-problem-wrong-credentials = E-Mail und Passwort passen nicht zusammen. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
+login-problem-throttled-seconds = Es gab zu viele Fehlversuche. Zu Ihrer Sicherheit muss der nächste warten: Bitte versuchen Sie es noch einmal in { $count ->
+    [one] einer Sekunde
+   *[other] { $count } Sekunden
+}.
+login-problem-throttled-minutes = Es gab zu viele Fehlversuche. Zu Ihrer Sicherheit muss der nächste warten: Bitte versuchen Sie es noch einmal in { $count ->
+    [one] einer Minute
+   *[other] { $count } Minuten
+}.
+login-problem-throttled-hours = Es gab zu viele Fehlversuche. Zu Ihrer Sicherheit muss der nächste warten: Bitte versuchen Sie es noch einmal in { $count ->
+    [one] einer Stunde
+   *[other] { $count } Stunden
+}.
 login-problem-busy = Gerade melden sich zu viele Menschen an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
 login-problem-down = Ihr Passwort kann gerade nicht geprüft werden. Es ist nichts verloren: Bitte versuchen Sie es gleich noch einmal.
 

@@ -7,6 +7,18 @@ login-remember = Remember me on this device
 login-accept = Sign in
 login-reject = Cancel
 login-problem-wrong-credentials = That email and password do not belong together. Please check both and try again.
+login-problem-throttled-seconds = Too many sign-ins have failed. For your safety the next one has to wait: please try again in { $count ->
+    [one] one second
+   *[other] { $count } seconds
+}.
+login-problem-throttled-minutes = Too many sign-ins have failed. For your safety the next one has to wait: please try again in { $count ->
+    [one] one minute
+   *[other] { $count } minutes
+}.
+login-problem-throttled-hours = Too many sign-ins have failed. For your safety the next one has to wait: please try again in { $count ->
+    [one] one hour
+   *[other] { $count } hours
+}.
 login-problem-busy = Too many people are signing in right now. Please try again in a few seconds.
 login-problem-down = Your password cannot be checked right now. Nothing is lost: please try again in a moment.
 

@@ -7,6 +7,9 @@ login-remember = Ingat saya di perangkat ini
 login-accept = Masuk
 login-reject = Batal
 login-problem-wrong-credentials = Email dan kata sandi tidak cocok. Periksa keduanya, lalu coba lagi.
+login-problem-throttled-seconds = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, percobaan berikutnya harus menunggu: coba lagi dalam { $count } detik.
+login-problem-throttled-minutes = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, percobaan berikutnya harus menunggu: coba lagi dalam { $count } menit.
+login-problem-throttled-hours = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, percobaan berikutnya harus menunggu: coba lagi dalam { $count } jam.
 login-problem-busy = Saat ini terlalu banyak orang yang sedang masuk. Coba lagi beberapa detik lagi.
 login-problem-down = Kata sandi Anda belum dapat diperiksa. Tidak ada yang hilang: coba lagi sebentar lagi.
 

@@ -6,15 +6,16 @@ use crate::{
     browser::{Browser, Returned},
     identity::{Attempt, Verdict},
     refusal::Refusal,
-    view::{self, AskingApp, Login},
+    view::{self, AskingApp, Login, Wait},
 };
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::Response,
 };
 use hydra_admin::{AcceptLogin, Challenge, LoginRequest, Reject};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// A login that nobody asked to remember is kept for a moment only: Hydra logs people out by
 /// `id_token_hint` only where a login was kept at all, and asks again once the time is over.
@@ -46,6 +47,7 @@ struct Filled {
 #[derive(Clone, Copy)]
 enum Problem {
     WrongCredentials,
+    Throttled(Duration),
     Busy,
     Down,
 }
@@ -117,6 +119,7 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
         client_id: request.client.client_id.clone(),
         ip: browser.ip.clone(),
         user_agent: browser.user_agent.clone(),
+        device_token: browser.device_token.clone(),
         challenge: &challenge,
     };
     let problem = match app.identity.verify(attempt).await {
@@ -128,10 +131,13 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
                 amr: verified.amr,
                 acr: ACR.to_owned(),
             };
-            return Ok(go_on(&app.hydra.accept_login(&challenge, &accept).await?));
+            let mut response = go_on(&app.hydra.accept_login(&challenge, &accept).await?);
+            response.headers_mut().extend(app.devices.keep(verified.device_token));
+            return Ok(response);
         }
         Ok(Verdict::ChallengeUsed) => return restart(app, &request),
         Ok(Verdict::WrongCredentials) => Problem::WrongCredentials,
+        Ok(Verdict::Throttled(wait)) => Problem::Throttled(wait),
         Ok(Verdict::Busy) => Problem::Busy,
         Err(error) => {
             tracing::warn!(%error, "nobody can sign in");
@@ -154,21 +160,28 @@ fn ask(
     request: &LoginRequest,
     filled: Filled,
 ) -> Result<Response, Refusal> {
-    let (status, problem) = match filled.problem {
-        None => (StatusCode::OK, None),
+    let (status, problem, wait) = match filled.problem {
+        None => (StatusCode::OK, None, None),
         Some(Problem::WrongCredentials) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Some("wrong-credentials"))
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("wrong-credentials"), None)
         }
-        Some(Problem::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some("busy")),
-        Some(Problem::Down) => (StatusCode::SERVICE_UNAVAILABLE, Some("down")),
+        Some(Problem::Throttled(wait)) => {
+            (StatusCode::TOO_MANY_REQUESTS, Some("throttled"), Some(Wait::of(wait)))
+        }
+        Some(Problem::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some("busy"), None),
+        Some(Problem::Down) => (StatusCode::SERVICE_UNAVAILABLE, Some("down"), None),
     };
+    let retry_after = wait.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait.seconds())));
     let page = Login {
         hidden: app.forms.hidden(browser, challenge, &request.request_url),
         app: AskingApp::from(&request.client),
         identifier: filled.identifier,
         remember: filled.remember,
         problem,
+        wait,
     };
     let language = view::language(&request.oidc_context.ui_locales, &browser.accept_language);
-    form(app, browser, &language, status, &page, Some(&request.client))
+    let mut response = form(app, browser, &language, status, &page, Some(&request.client))?;
+    response.headers_mut().extend(retry_after);
+    Ok(response)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 const MESSAGES: [&str; 15] = [
     "no-page",
@@ -37,11 +37,12 @@ fn shown(name: &str) -> Shown {
 
 /// Every page with every branch of its template taken, in a language.
 fn pages(view: &View, language: &LanguageIdentifier, text: &str) -> Vec<String> {
-    let login = |problem| Login {
+    let login = |problem, wait| Login {
         hidden: hidden(),
         app: app(text),
         identifier: text.to_owned(),
         remember: problem == Some("wrong-credentials"),
+        wait: (problem == Some("throttled")).then(|| Wait::of(wait)),
         problem,
     };
     let consent = Consent {
@@ -58,7 +59,11 @@ fn pages(view: &View, language: &LanguageIdentifier, text: &str) -> Vec<String> 
         view.render(language, &Logout { hidden: hidden() }).unwrap(),
     ];
     for problem in [None, Some("wrong-credentials"), Some("busy"), Some("down")] {
-        html.push(view.render(language, &login(problem)).unwrap());
+        html.push(view.render(language, &login(problem, Duration::ZERO)).unwrap());
+    }
+    for seconds in [1, 60, 600, 86_400] {
+        let wait = Duration::from_secs(seconds);
+        html.push(view.render(language, &login(Some("throttled"), wait)).unwrap());
     }
     for words in MESSAGES {
         for way_on in
