@@ -26,6 +26,8 @@ pub struct Visitor {
 pub struct Page {
     /// Its status.
     pub status: StatusCode,
+    /// Its headers.
+    pub headers: header::HeaderMap,
     /// Its address.
     pub url: Url,
     /// Its source.
@@ -149,12 +151,14 @@ impl Visitor {
             );
             way.push(next.clone());
             if self.stop_at == Some(next.path()) {
-                return Page { status: answer.status(), url: next, html: String::new(), way };
+                let (status, headers) = (answer.status(), answer.headers().clone());
+                return Page { status, headers, url: next, html: String::new(), way };
             }
             answer = send(self.http.get(next)).await;
         }
         let (status, url) = (answer.status(), answer.url().clone());
-        Page { status, url, html: answer.text().await.unwrap(), way }
+        let headers = answer.headers().clone();
+        Page { status, headers, url, html: answer.text().await.unwrap(), way }
     }
 }
 

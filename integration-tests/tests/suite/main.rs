@@ -14,5 +14,6 @@ mod flow;
 mod metrics;
 mod refusals;
 mod sign_out;
+mod throttled;
 mod tokens;
 mod traces;

@@ -1,6 +1,7 @@
 //! The rules. Nothing here knows the wire, SQL, the machine's clock or the environment.
 
 pub mod admission;
+pub mod attempt;
 pub mod audit;
 pub mod cost;
 pub mod device;

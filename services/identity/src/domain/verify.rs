@@ -2,63 +2,20 @@
 
 use crate::domain::{
     admission::{self, Throttle},
-    audit::{Entry, Event, Origin},
+    attempt::{Attempt, Outcome, Verified},
+    audit::{Entry, Event},
     device::{self, DeviceToken},
     hashing::{Compared, Hashing, HashingError},
-    identifier::Identifier,
-    password::Password,
     throttle::{self, Counter},
 };
 use crate::store::{StoreError, audit, challenges, devices, users, users::Account};
 use chassis::Clock;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use database::Database;
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// A used login challenge is remembered this long: longer than any server lets one live.
 const CHALLENGE_MEMORY: TimeDelta = TimeDelta::hours(24);
-
-/// What a person typed, and in which sign-in.
-#[derive(Debug)]
-pub struct Attempt {
-    /// Who the person claims to be.
-    pub identifier: Identifier,
-    /// What should prove it.
-    pub password: Password,
-    /// SHA-256 of the login challenge that this sign-in answers.
-    pub challenge: Option<[u8; 32]>,
-    /// What the browser shows of an earlier sign-in.
-    pub device: Option<DeviceToken>,
-    /// From where: counted by address, and told in the audit trail.
-    pub origin: Origin,
-    /// When nobody waits for the answer any more.
-    pub deadline: Option<Instant>,
-}
-
-/// The answer.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// The password belongs to this person.
-    Verified(Verified),
-    /// It does not, or the person may not sign in, or there is no such person.
-    WrongCredentials,
-    /// It does, but the login challenge has served another subject.
-    ChallengeUsed,
-    /// Too many have failed: it was not looked at, and will not be for so long.
-    Throttled(TimeDelta),
-}
-
-/// Who it is.
-#[derive(Debug, Clone)]
-pub struct Verified {
-    /// The person.
-    pub subject: String,
-    /// When the password was checked.
-    pub at: DateTime<Utc>,
-    /// What the browser shows next time.
-    pub device: DeviceToken,
-}
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -212,18 +169,6 @@ impl Verifier {
         };
         if let Err(error) = upgraded.await {
             tracing::warn!(%error, "a password hash keeps its old cost until the next sign-in");
-        }
-    }
-}
-
-impl Outcome {
-    /// Its name in the audit trail.
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Verified(_) => "verified",
-            Self::WrongCredentials => "wrong_credentials",
-            Self::ChallengeUsed => "challenge_used",
-            Self::Throttled(_) => "throttled",
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::domain::{
     Violation,
+    attempt::{self, Attempt, Outcome},
     audit::Origin,
     device::DeviceToken,
     identifier::Identifier,
     password::Password,
-    verify::{self, Attempt, Outcome, Verifier},
+    verify::Verifier,
 };
 use crate::grpc::{deadline, status, time::timestamp};
 use latchkey_proto::identity::v1::{
@@ -33,17 +34,14 @@ impl CredentialService for Credentials {
         request: Request<VerifyCredentialsRequest>,
     ) -> Result<Response<VerifyCredentialsResponse>, Status> {
         let deadline = deadline::of(request.metadata());
-        let attempt = attempt(request.into_inner(), deadline).map_err(status::invalid)?;
+        let attempt = parse(request.into_inner(), deadline).map_err(status::invalid)?;
         let outcome =
             deadline::within(deadline, async { Ok(self.verifier.verify(&attempt).await?) }).await?;
         Ok(Response::new(VerifyCredentialsResponse { outcome: Some(answer(outcome)?) }))
     }
 }
 
-fn attempt(
-    request: VerifyCredentialsRequest,
-    deadline: Instant,
-) -> Result<Attempt, Vec<Violation>> {
+fn parse(request: VerifyCredentialsRequest, deadline: Instant) -> Result<Attempt, Vec<Violation>> {
     let AttemptContext { client_id, ip, user_agent, login_challenge_sha256, device_token } =
         request.context.unwrap_or_default();
     let checked = (
@@ -91,7 +89,7 @@ fn challenge(sha256: &[u8]) -> Result<Option<[u8; 32]>, Violation> {
 
 fn answer(outcome: Outcome) -> Result<Answer, Status> {
     match outcome {
-        Outcome::Verified(verify::Verified { subject, at, device }) => {
+        Outcome::Verified(attempt::Verified { subject, at, device }) => {
             Ok(Answer::Verified(Verified {
                 subject,
                 amr: vec!["pwd".to_owned()],

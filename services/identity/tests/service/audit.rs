@@ -103,7 +103,7 @@ async fn pages_follow_each_other_from_the_newest_on(engine: Engine) {
     assert_eq!(sizes, [3, 3, 1]);
     assert!(ids.is_sorted_by(|newer, older| newer > older), "{ids:?}");
 
-    request.event = "device.add".to_owned();
+    "device.add".clone_into(&mut request.event);
     let status = list(&service, request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument, "a token belongs to its filters");
     service.stop().await;
@@ -141,7 +141,7 @@ async fn what_others_write_stays_in_its_field(engine: Engine) {
     let mut request = attempt_from("2001:db8::1", "a\n{\"event\":\"verified\"}", "wrong");
     let context = request.context.as_mut().unwrap();
     context.user_agent = format!("b\n\0\u{202e}{}", "\u{e9}".repeat(1000));
-    context.client_id = "c\0d".to_owned();
+    "c\0d".clone_into(&mut context.client_id);
     service.answer(request).await.unwrap();
     let events = list(&service, of("credentials.verify")).await.unwrap();
     assert_eq!(events.len(), 1);

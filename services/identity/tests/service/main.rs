@@ -11,6 +11,7 @@ mod attack;
 mod audit;
 mod credentials;
 mod faults;
+mod lifting;
 mod overload;
 mod server;
 mod throttling;

@@ -1,13 +1,15 @@
 //! Failed attempts slow down the next ones: for whom, for how long, and for whom not.
 
-use crate::{Answer, PASSWORD, Service, WRONG, attempt, attempt_from};
+use crate::{
+    Answer, PASSWORD, Service, WRONG, attempt, attempt_from,
+    lifting::{lift, list},
+};
 use chassis::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::store::MIGRATIONS;
 use latchkey_proto::identity::v1::{
-    LiftThrottleRequest, ListThrottlesRequest, Throttle, ThrottleKind, ThrottleTarget,
-    VerifyCredentialsRequest, throttle_target::Target,
+    Throttle, ThrottleKind, VerifyCredentialsRequest, throttle_target::Target,
 };
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -23,15 +25,13 @@ database::both_databases!(
     without_an_address_the_account_is_counted_alone,
     a_restart_forgets_nothing,
     after_a_hundred_failures_nothing_helps_but_a_day,
-    an_operator_sees_and_lifts,
-    what_is_no_target_is_named,
 );
 
 const SMALL: [&str; 4] =
     ["--throttle-account=5", "--throttle-pair=3", "--throttle-source=8", "--throttle-device=2"];
 
 /// A service at a time that stands still, with Ada in it.
-async fn still(engine: Engine) -> (Service, Clock) {
+pub(super) async fn still(engine: Engine) -> (Service, Clock) {
     let clock = Clock::manual(DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap());
     let scratch = Scratch::new(engine, &MIGRATIONS).await;
     let service = Service::at(scratch, &SMALL, clock.clone()).await;
@@ -55,23 +55,11 @@ fn throttled(answer: Result<Answer, Status>) -> Duration {
 }
 
 /// So many wrong passwords that all are looked at, each from an address of its own.
-async fn fail(service: &Service, identifier: &str, network: &str, count: usize) {
+pub(super) async fn fail(service: &Service, identifier: &str, network: &str, count: usize) {
     for host in 0..count {
         let request = attempt_from(&format!("{network}.{host}"), identifier, "wrong");
         assert_eq!(service.answer(request).await.unwrap(), WRONG, "{host}");
     }
-}
-
-async fn list(service: &Service, target: Option<Target>) -> Vec<Throttle> {
-    let target = target.map(|target| ThrottleTarget { target: Some(target) });
-    let request = ListThrottlesRequest { target, ..ListThrottlesRequest::default() };
-    service.throttles().list_throttles(request).await.unwrap().into_inner().throttles
-}
-
-async fn lift(service: &Service, target: Target) -> i64 {
-    let target = Some(ThrottleTarget { target: Some(target) });
-    let request = LiftThrottleRequest { target };
-    service.throttles().lift_throttle(request).await.unwrap().into_inner().lifted
 }
 
 async fn a_person_who_mistypes_waits_a_little_and_time_heals(engine: Engine) {
@@ -236,59 +224,5 @@ async fn after_a_hundred_failures_nothing_helps_but_a_day(engine: Engine) {
     assert_eq!(throttled(service.verify("ada", PASSWORD).await), Duration::from_hours(1));
     clock.advance(TimeDelta::hours(1));
     service.verify("ada", PASSWORD).await.unwrap();
-    service.stop().await;
-}
-
-async fn an_operator_sees_and_lifts(engine: Engine) {
-    let (service, _) = still(engine).await;
-    let ada = service.sign_in(attempt_from("198.51.100.7", "ada", PASSWORD)).await.subject;
-    let targets = [
-        Target::Subject(ada.clone()),
-        Target::Identifier(" ADA".to_owned()),
-        Target::Address("192.0.2.2".to_owned()),
-    ];
-    for target in targets {
-        fail(&service, "ada", "192.0.2", 5).await;
-        let counted = list(&service, Some(target.clone())).await;
-        let address = matches!(target, Target::Address(_));
-        assert_eq!(counted.len(), if address { 2 } else { 6 }, "{counted:?}");
-        let kind = if address { ThrottleKind::Source } else { ThrottleKind::Account };
-        let counter = counted.iter().find(|counter| counter.kind() == kind).unwrap();
-        assert_eq!(counter.failures, if address { 1 } else { 5 });
-        assert_eq!(counter.subject, if address { "" } else { &ada });
-        let (last, allowed) = (counter.last_attempt_time.unwrap(), counter.allowed_time.unwrap());
-        assert_eq!(allowed.seconds - last.seconds, i64::from(!address));
-
-        assert_eq!(lift(&service, target.clone()).await, i64::try_from(counted.len()).unwrap());
-        assert!(list(&service, Some(target)).await.is_empty());
-        if address {
-            lift(&service, Target::Subject(ada.clone())).await;
-        }
-        service.verify("ada", PASSWORD).await.unwrap();
-        for host in 0..5 {
-            lift(&service, Target::Address(format!("192.0.2.{host}"))).await;
-        }
-    }
-    service.stop().await;
-}
-
-async fn what_is_no_target_is_named(engine: Engine) {
-    let (service, _) = still(engine).await;
-    for (target, field) in [
-        (None, "target"),
-        (Some(Target::Subject(String::new())), "target.subject"),
-        (Some(Target::Identifier(String::new())), "target.identifier"),
-        (Some(Target::Address("everywhere".to_owned())), "target.address"),
-    ] {
-        let target = Some(ThrottleTarget { target });
-        let request = LiftThrottleRequest { target };
-        let status = service.throttles().lift_throttle(request).await.unwrap_err();
-        assert_eq!(status.code(), Code::InvalidArgument);
-        let details = status.get_error_details();
-        assert_eq!(details.bad_request().unwrap().field_violations[0].field, field);
-    }
-    let absent = LiftThrottleRequest::default();
-    let status = service.throttles().lift_throttle(absent).await.unwrap_err();
-    assert_eq!(status.code(), Code::InvalidArgument);
     service.stop().await;
 }
