@@ -12,9 +12,11 @@ const CONTRACTS: [&str; 6] = [
 ];
 
 /// Messages that carry a secret: prost's derived `Debug` would print it, `src/redacted.rs` has theirs.
-const SECRET: [&str; 4] = [
+const SECRET: [&str; 6] = [
     ".latchkey.identity.v1.AttemptContext",
     ".latchkey.identity.v1.CreateUserRequest",
+    ".latchkey.identity.v1.ImportUsersRequest",
+    ".latchkey.identity.v1.SetPasswordRequest",
     ".latchkey.identity.v1.Verified",
     ".latchkey.identity.v1.VerifyCredentialsRequest",
 ];

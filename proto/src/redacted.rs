@@ -1,6 +1,9 @@
 //! `Debug` for the messages that carry a secret. `build.rs` lists them.
 
-use crate::identity::v1::{AttemptContext, CreateUserRequest, Verified, VerifyCredentialsRequest};
+use crate::identity::v1::{
+    AttemptContext, CreateUserRequest, ImportUsersRequest, SetPasswordRequest, Verified,
+    VerifyCredentialsRequest,
+};
 use std::fmt;
 
 const REDACTED: &str = "[redacted]";
@@ -45,6 +48,32 @@ impl fmt::Debug for CreateUserRequest {
             .field("username", &self.username)
             .field("display_name", &self.display_name)
             .field("password", &REDACTED)
+            .field("request_id", &self.request_id)
+            .finish()
+    }
+}
+
+impl fmt::Debug for SetPasswordRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetPasswordRequest")
+            .field("subject", &self.subject)
+            .field("password", &REDACTED)
+            .field("etag", &self.etag)
+            .finish()
+    }
+}
+
+impl fmt::Debug for ImportUsersRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportUsersRequest")
+            .field("row", &self.row)
+            .field("subject", &self.subject)
+            .field("email", &self.email)
+            .field("username", &self.username)
+            .field("display_name", &self.display_name)
+            .field("password", &REDACTED)
+            .field("password_hash", &REDACTED)
+            .field("state", &self.state())
             .finish()
     }
 }
@@ -64,7 +93,20 @@ mod tests {
         };
         let create = CreateUserRequest { password: secret.clone(), ..Default::default() };
         let verified = Verified { device_token: secret.clone(), ..Default::default() };
-        for printed in [format!("{verify:?}"), format!("{create:?}"), format!("{verified:?}")] {
+        let set = SetPasswordRequest { password: secret.clone(), ..Default::default() };
+        let import = ImportUsersRequest {
+            password: secret.clone(),
+            password_hash: secret.clone(),
+            ..Default::default()
+        };
+        let printed = [
+            format!("{verify:?}"),
+            format!("{create:?}"),
+            format!("{verified:?}"),
+            format!("{set:?}"),
+            format!("{import:?}"),
+        ];
+        for printed in printed {
             assert!(printed.contains(REDACTED) && !printed.contains(&secret), "{printed}");
         }
     }
@@ -74,7 +116,7 @@ mod tests {
     fn every_message_with_a_secret_is_listed() {
         use prost::Message as _;
         let set = prost_types::FileDescriptorSet::decode(crate::FILE_DESCRIPTOR_SET).unwrap();
-        let secret = |name: &str| name == "password" || name == "device_token";
+        let secret = |name: &str| name.contains("password") || name == "device_token";
         let mut found: Vec<_> = set
             .file
             .iter()
@@ -83,8 +125,14 @@ mod tests {
             .map(prost_types::DescriptorProto::name)
             .collect();
         found.sort_unstable();
-        let listed =
-            ["AttemptContext", "CreateUserRequest", "Verified", "VerifyCredentialsRequest"];
+        let listed = [
+            "AttemptContext",
+            "CreateUserRequest",
+            "ImportUsersRequest",
+            "SetPasswordRequest",
+            "Verified",
+            "VerifyCredentialsRequest",
+        ];
         assert_eq!(found, listed);
     }
 }

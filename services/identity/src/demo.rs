@@ -1,7 +1,12 @@
 //! The two users of the single-machine run. Everybody knows their password.
 
-use crate::domain::{hashing::Hashing, identifier::Identifier, password::Password, user::User};
-use crate::store::{StoreError, users};
+use crate::domain::{
+    hashing::Hashing,
+    password::Password,
+    user::{Addition, Profile, User},
+};
+use crate::store::users;
+use anyhow::anyhow;
 use chassis::Clock;
 use database::Database;
 
@@ -20,19 +25,14 @@ pub(crate) async fn create(
             continue;
         }
         let hash = hashing.hash(&Password::parse("password", PASSWORD)?, None).await?;
-        let user = User {
-            subject: subject.to_owned(),
-            email: email.to_owned(),
-            username: None,
-            display_name: display_name.to_owned(),
-            active: true,
-        };
-        let identifiers = [Identifier::parse("email", email)?];
-        match users::insert(database, &user, &identifiers, &hash, clock.now()).await {
-            // Another process was faster, or the address is somebody's.
-            Ok(()) | Err(StoreError::Duplicate) => {}
-            Err(error) => return Err(error.into()),
-        }
+        let profile =
+            Profile::parse(email, "", display_name).map_err(|wrong| anyhow!("{wrong:?}"))?;
+        let identifiers = profile.identifiers.clone();
+        let user = User::new(subject.to_owned(), profile, clock.now());
+        let addition = Addition { user, identifiers, password_hash: Some(hash) };
+        // Where something is taken, another process was faster, the address is somebody's, or the
+        // demo user was deleted.
+        users::insert(database, &addition, None).await?;
     }
     tracing::warn!(
         "demo users exist: whoever knows the word `password` signs in as user@example.com or \

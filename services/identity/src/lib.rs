@@ -159,5 +159,8 @@ async fn forget_expired(database: Database, clock: Clock, stop: CancellationToke
         if let Err(error) = forgotten.await {
             tracing::warn!(%error, "some of what has expired is still kept");
         }
+        if let Err(error) = store::requests::forget(&database, clock.now()).await {
+            tracing::warn!(%error, "expired request ids are still kept");
+        }
     }
 }

@@ -41,6 +41,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "latchkey-identity",
             "latchkey-consent",
             "latchkey-client",
+            "latchkey-proto",
             "latchkey-chassis",
             "latchkey-telemetry",
             "latchkey-hydra-admin",

@@ -191,8 +191,8 @@ mod tests {
         let user = User {
             subject: "1".to_owned(),
             email: "ada@example.com".to_owned(),
-            username: String::new(),
             display_name: "Ada".to_owned(),
+            ..User::default()
         };
         let names = |granted: &[&str]| -> Vec<String> {
             let granted: Vec<_> = granted.iter().map(ToString::to_string).collect();

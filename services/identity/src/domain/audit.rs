@@ -19,6 +19,16 @@ pub enum Event {
     DeviceAdd,
     /// A person was added.
     UserCreate,
+    /// Somebody's email address, user name or display name was changed.
+    UserUpdate,
+    /// Somebody's password was set.
+    UserPassword,
+    /// Somebody may not sign in any more.
+    UserDisable,
+    /// Somebody may sign in again.
+    UserEnable,
+    /// Somebody's personal data was removed.
+    UserDelete,
     /// An operator forgave failed attempts.
     ThrottleLift,
 }
@@ -61,6 +71,11 @@ impl Event {
             Self::CredentialsVerify => "credentials.verify",
             Self::DeviceAdd => "device.add",
             Self::UserCreate => "user.create",
+            Self::UserUpdate => "user.update",
+            Self::UserPassword => "user.password",
+            Self::UserDisable => "user.disable",
+            Self::UserEnable => "user.enable",
+            Self::UserDelete => "user.delete",
             Self::ThrottleLift => "throttle.lift",
         }
     }

@@ -1,11 +1,12 @@
-//! Password hashes: argon2id (RFC 9106) in PHC strings, a bounded number at once.
+//! Password hashes: new ones are argon2id (RFC 9106) in PHC strings; a bounded number at once.
 
 use crate::domain::{
     cost::{Cost, CostError},
     password::Password,
+    scheme::Scheme,
 };
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHash, Version};
-use password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use password_hash::PasswordHasher as _;
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -24,8 +25,8 @@ pub enum HashingError {
     /// The deadline passed while waiting for a worker.
     #[error("the deadline passed before a password could be checked")]
     TooLate,
-    /// A stored hash is none of ours, or would cost more than is ever allowed.
-    #[error("a stored password hash cannot be used: {0}")]
+    /// A stored hash is none that we know, or would cost more than is ever allowed.
+    #[error("a stored password hash cannot be used: it {0}")]
     Unusable(String),
     /// The hash broke off.
     #[error("hashing failed: {0}")]
@@ -39,7 +40,7 @@ pub enum Compared {
     Wrong,
     /// They do.
     Right {
-        /// The hash cost less than a new one does.
+        /// The hash is of another kind than a new one, or cost less.
         outdated: bool,
     },
 }
@@ -96,16 +97,13 @@ impl Hashing {
         stored: Option<&str>,
         deadline: Option<Instant>,
     ) -> Result<Compared, HashingError> {
-        let (hash, cost) = parse(stored.unwrap_or(&self.decoy))?;
-        let (argon2, password) = (self.argon2.clone(), password.clone());
-        let verified = self
-            .admitted(deadline, move || argon2.verify_password(password.bytes(), &hash))
-            .await?;
-        match verified {
-            Ok(()) if stored.is_some() => Ok(Compared::Right { outdated: cost.below(self.cost) }),
-            Ok(()) | Err(password_hash::Error::PasswordInvalid) => Ok(Compared::Wrong),
-            Err(error) => Err(HashingError::Failed(error.to_string())),
-        }
+        let scheme =
+            Scheme::parse(stored.unwrap_or(&self.decoy)).map_err(HashingError::Unusable)?;
+        let outdated = scheme.outdated(self.cost);
+        let password = password.clone();
+        let right = self.admitted(deadline, move || scheme.verify(password.bytes())).await?;
+        let right = right.map_err(HashingError::Failed)? && stored.is_some();
+        Ok(if right { Compared::Right { outdated } } else { Compared::Wrong })
     }
 
     /// How many hashes have begun since the start.
@@ -139,22 +137,6 @@ impl Hashing {
     }
 }
 
-/// Reads a PHC string, and refuses what would take more memory or time than is ever allowed.
-fn parse(stored: &str) -> Result<(PasswordHash, Cost), HashingError> {
-    let unusable = |reason: &dyn ToString| HashingError::Unusable(reason.to_string());
-    let hash = PasswordHash::new(stored).map_err(|error| unusable(&error))?;
-    if hash.algorithm != ARGON2ID_IDENT || hash.salt.is_none() || hash.hash.is_none() {
-        return Err(unusable(&"it is not argon2id with salt and output"));
-    }
-    let params = Params::try_from(&hash).map_err(|error| unusable(&error))?;
-    let cost = Cost {
-        memory_kib: params.m_cost(),
-        iterations: params.t_cost(),
-        parallelism: params.p_cost(),
-    };
-    if cost.allowed() { Ok((hash, cost)) } else { Err(unusable(&"it costs more than is allowed")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stored_hash_that_is_not_ours_or_costs_too_much_begins_nothing() {
+    async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
         let live = Hashing::new(FAIR, 1).unwrap();
         let rest = "$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
         for bad in [
@@ -192,7 +174,6 @@ mod tests {
             "hunter2".to_owned(),
             "$2b$12$abcdefghijklmnopqrstuv".to_owned(),
             "$argon2id$v=19$m=19456,t=2,p=1".to_owned(),
-            format!("$argon2i$v=19$m=19456,t=2,p=1{rest}"),
             format!("$argon2id$v=19$m=4194304,t=2,p=1{rest}"),
             format!("$argon2id$v=19$m=19456,t=1000000,p=1{rest}"),
             format!("$argon2id$v=19$m=19456,t=2,p=1000{rest}"),

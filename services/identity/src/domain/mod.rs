@@ -3,12 +3,14 @@
 pub mod admission;
 pub mod attempt;
 pub mod audit;
+pub mod blocklist;
 pub mod cost;
 pub mod device;
 pub(crate) mod digest;
 pub mod hashing;
 pub mod identifier;
 pub mod password;
+pub mod scheme;
 pub mod throttle;
 pub mod user;
 pub mod verify;

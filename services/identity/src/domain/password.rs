@@ -1,6 +1,6 @@
 //! A password, as a person typed it.
 
-use crate::domain::Violation;
+use crate::domain::{Violation, blocklist};
 use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -25,6 +25,20 @@ impl Password {
             return Err(Violation::new(field, format!("has fewer than {characters} characters")));
         }
         Ok(self)
+    }
+
+    /// A password for somebody who is known by `own`: long enough, and hard enough to guess.
+    pub fn parse_new(
+        field: &'static str,
+        typed: &str,
+        characters: u16,
+        own: &[&str],
+    ) -> Result<Self, Violation> {
+        let password = Self::parse(field, typed)?.at_least(field, characters)?;
+        match blocklist::refusal(password.0.expose_secret(), own) {
+            Some(problem) => Err(Violation::new(field, problem)),
+            None => Ok(password),
+        }
     }
 
     /// What is hashed.

@@ -1,20 +1,19 @@
-//! A person, and what a new one must look like.
+//! A person, and everything that can happen to one.
 
-use crate::domain::{
-    Violation,
-    hashing::{Hashing, HashingError},
-    identifier::{self, Identifier},
-    password::Password,
-};
-use crate::store::{StoreError, users};
-use chassis::Clock;
+pub mod change;
+pub mod create;
+pub mod import;
+pub mod list;
+mod profile;
+
+pub use profile::Profile;
+
+use crate::domain::{Violation, hashing::HashingError, identifier::Identifier};
+use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-use database::Database;
-use tokio::time::Instant;
+use std::fmt;
 use uuid::{NoContext, Timestamp, Uuid};
 
-const MAX_USERNAME_BYTES: usize = 64;
-const MAX_DISPLAY_NAME_BYTES: usize = 128;
 const MAX_SUBJECT_BYTES: usize = 64;
 
 /// A person, without anything secret.
@@ -30,89 +29,83 @@ pub struct User {
     pub display_name: String,
     /// Whether the person may sign in.
     pub active: bool,
+    /// Counts the changes of the person and the password, from 1.
+    pub version: i64,
+    /// When the person was added.
+    pub created_at: DateTime<Utc>,
+    /// When the person or the password was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
-/// What is asked for when a person is added.
-#[derive(Debug)]
-pub struct NewUser {
-    email: String,
-    username: Option<String>,
-    display_name: String,
-    identifiers: Vec<Identifier>,
-    password: Password,
+/// A person who is about to be kept.
+pub struct Addition {
+    /// The person.
+    pub user: User,
+    /// What the person signs in with.
+    pub identifiers: Vec<Identifier>,
+    /// The hash of the password. None: no sign-in by password.
+    pub password_hash: Option<String>,
 }
 
-/// Why a person was not added.
+/// Why nothing was done to a person.
 #[derive(Debug, thiserror::Error)]
-pub enum CreateError {
+pub enum UserError {
+    /// What was asked for breaks a rule.
+    #[error("some fields are invalid")]
+    Invalid(Vec<Violation>),
+    /// Nobody has this subject.
+    #[error("nobody has this subject")]
+    NotFound,
     /// The email address or the user name belongs to somebody.
     #[error("the email address or the user name is taken")]
     Taken,
+    /// The person has changed since the caller looked.
+    #[error("the user has changed since the etag was read")]
+    Stale,
+    /// The request id has created somebody from other content, or one who was deleted since.
+    #[error("the request id was used for another request")]
+    RequestReused,
     /// No hash was made.
     #[error(transparent)]
     Hashing(#[from] HashingError),
     /// The database cannot be reached.
     #[error(transparent)]
-    Store(StoreError),
+    Store(#[from] StoreError),
 }
 
-impl NewUser {
-    /// Checks everything and tells everything that is wrong. Empty `username`: none.
-    pub fn parse(
-        email: &str,
-        username: &str,
-        display_name: &str,
-        password: &str,
-        password_min_length: u16,
-    ) -> Result<Self, Vec<Violation>> {
-        let username = Some(username.trim()).filter(|username| !username.is_empty());
-        let display_name = display_name.trim();
-        let checked = (
-            parse_email(email),
-            username.map(parse_username).transpose(),
-            parse_display_name(display_name),
-            Password::parse("password", password)
-                .and_then(|password| password.at_least("password", password_min_length)),
-        );
-        match checked {
-            (Ok(email_key), Ok(username_key), Ok(()), Ok(password)) => Ok(Self {
-                email: email.trim().to_owned(),
-                username: username.map(str::to_owned),
-                display_name: display_name.to_owned(),
-                identifiers: [email_key].into_iter().chain(username_key).collect(),
-                password,
-            }),
-            (email, username, display_name, password) => {
-                Err([email.err(), username.err(), display_name.err(), password.err()]
-                    .into_iter()
-                    .flatten()
-                    .collect())
-            }
+impl User {
+    /// Somebody new.
+    pub(crate) fn new(subject: String, profile: Profile, now: DateTime<Utc>) -> Self {
+        let Profile { email, username, display_name, .. } = profile;
+        let (version, created_at, updated_at) = (1, now, now);
+        Self {
+            subject,
+            email,
+            username,
+            display_name,
+            active: true,
+            version,
+            created_at,
+            updated_at,
         }
     }
 
-    /// Adds the person. Who asks for a taken name at the same time gets [`CreateError::Taken`].
-    pub async fn create(
-        self,
-        database: &Database,
-        hashing: &Hashing,
-        clock: &Clock,
-        deadline: Option<Instant>,
-    ) -> Result<User, CreateError> {
-        let hash = hashing.hash(&self.password, deadline).await?;
-        let now = clock.now();
-        let user = User {
-            subject: new_subject(now),
-            email: self.email,
-            username: self.username,
-            display_name: self.display_name,
-            active: true,
-        };
-        match users::insert(database, &user, &self.identifiers, &hash, now).await {
-            Ok(()) => Ok(user),
-            Err(StoreError::Duplicate) => Err(CreateError::Taken),
-            Err(error) => Err(CreateError::Store(error)),
-        }
+    /// What the person is known by: no password may be made of it.
+    pub(crate) fn known_by(&self) -> [&str; 3] {
+        [&self.email, self.username.as_deref().unwrap_or_default(), &self.display_name]
+    }
+}
+
+impl From<Violation> for UserError {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+}
+
+impl fmt::Debug for Addition {
+    /// A hash is a secret too: it can be guessed against.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Addition").field("user", &self.user).finish_non_exhaustive()
     }
 }
 
@@ -123,84 +116,15 @@ pub fn is_subject(text: &str) -> bool {
 }
 
 /// A UUID of version 7 (RFC 9562, section 5.7): new rows lie together in the index.
-fn new_subject(now: DateTime<Utc>) -> String {
+pub(crate) fn new_subject(now: DateTime<Utc>) -> String {
     let seconds = now.timestamp().try_into().unwrap_or_default();
     let time = Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos());
     Uuid::new_v7(time).to_string()
 }
 
-/// One `@` with something on both sides. Whether mail arrives there, only mail can tell.
-fn parse_email(email: &str) -> Result<Identifier, Violation> {
-    let key = Identifier::parse("email", email)?;
-    let shaped = email.trim().split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
-    if shaped && !has_gaps(email.trim()) && key.as_str().matches('@').count() == 1 {
-        Ok(key)
-    } else {
-        Err(Violation::new("email", "is no email address"))
-    }
-}
-
-/// Without `@`, so that a user name never reads like somebody's email address.
-fn parse_username(username: &str) -> Result<Identifier, Violation> {
-    Violation::unless_bytes("username", username, 0..=MAX_USERNAME_BYTES)?;
-    let key = Identifier::parse("username", username)?;
-    if key.as_str().contains('@') || has_gaps(username) {
-        return Err(Violation::new("username", "has an @, white space or a control character"));
-    }
-    Ok(key)
-}
-
-fn parse_display_name(name: &str) -> Result<(), Violation> {
-    Violation::unless_bytes("display_name", name, 1..=MAX_DISPLAY_NAME_BYTES)?;
-    if name.contains(char::is_control) {
-        return Err(Violation::new("display_name", "has a control character"));
-    }
-    Ok(())
-}
-
-fn has_gaps(text: &str) -> bool {
-    text.contains(|c: char| c.is_whitespace() || c.is_control() || c == char::REPLACEMENT_CHARACTER)
-}
-
-const _: () = assert!(MAX_USERNAME_BYTES <= identifier::MAX_BYTES);
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn violations(email: &str, username: &str, display_name: &str, password: &str) -> Vec<String> {
-        NewUser::parse(email, username, display_name, password, 15)
-            .err()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|violation| violation.field.to_owned())
-            .collect()
-    }
-
-    const PASSWORD: &str = "correct horse battery staple";
-
-    #[test]
-    fn a_person_needs_an_email_address_a_name_and_a_password() {
-        assert!(violations("ada@example.com", "", "Ada", PASSWORD).is_empty());
-        assert!(violations("ada@example.com", "ada", "\u{5d0}\u{5d3}\u{5d4}", PASSWORD).is_empty());
-        assert_eq!(violations("", "", "", ""), ["email", "display_name", "password"]);
-        assert_eq!(
-            violations("a", "a b", "a\nb", "short"),
-            ["email", "username", "display_name", "password"]
-        );
-    }
-
-    #[test]
-    fn email_addresses_and_user_names_never_meet() {
-        for email in ["ada", "@example.com", "ada@", "a@b@c", "a b@c", "a\0@c", "a@b\u{ff20}c"] {
-            assert_eq!(violations(email, "", "Ada", PASSWORD), ["email"], "{email:?}");
-        }
-        for username in ["ada@example.com", "a\u{ff20}b", "a\tb", &"a".repeat(65)] {
-            assert_eq!(violations("a@b", username, "Ada", PASSWORD), ["username"], "{username:?}");
-        }
-    }
 
     #[test]
     fn subjects() {

@@ -163,8 +163,7 @@ impl Verifier {
         let Some(old) = account.signs_in_with() else { return };
         let upgraded = async {
             let new = self.hashing.hash(&attempt.password, attempt.deadline).await?;
-            let now = self.clock.now();
-            users::replace_hash(&self.database, &account.subject, old, &new, now).await?;
+            users::replace_hash(&self.database, &account.subject, old, &new).await?;
             Ok::<_, VerifyError>(())
         };
         if let Err(error) = upgraded.await {

@@ -1,7 +1,7 @@
 //! From what went wrong to a gRPC status with `google.rpc` details. What callers may know stands in
 //! the status; what only operators may know is logged here, once.
 
-use crate::domain::{Violation, hashing::HashingError, user::CreateError, verify::VerifyError};
+use crate::domain::{Violation, hashing::HashingError, user::UserError, verify::VerifyError};
 use crate::store::StoreError;
 use chrono::TimeDelta;
 use std::{collections::HashMap, time::Duration};
@@ -17,9 +17,14 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Fields that break a rule.
 pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
+    invalid_in("", violations)
+}
+
+/// Fields that break a rule, in a message that `path` leads to.
+fn invalid_in(path: &str, violations: Vec<Violation>) -> Status {
     let fields: Vec<_> = violations
         .into_iter()
-        .map(|violation| FieldViolation::new(violation.field, violation.problem))
+        .map(|it| FieldViolation::new(format!("{path}{}", it.field), it.problem))
         .collect();
     let mut details = error_info("INVALID_FIELD", []);
     details.set_bad_request(fields);
@@ -125,13 +130,25 @@ impl From<VerifyError> for Status {
     }
 }
 
-impl From<CreateError> for Status {
-    fn from(error: CreateError) -> Self {
-        match error {
-            CreateError::Taken => refused(Code::AlreadyExists, "USER_EXISTS", &error.to_string()),
-            CreateError::Hashing(error) => error.into(),
-            CreateError::Store(error) => error.into(),
+impl From<UserError> for Status {
+    fn from(error: UserError) -> Self {
+        from_user_error(error, "")
+    }
+}
+
+/// Like `Status::from`, where the person is the field that `path` leads to.
+pub(crate) fn from_user_error(error: UserError, path: &str) -> Status {
+    let message = error.to_string();
+    match error {
+        UserError::Invalid(violations) => invalid_in(path, violations),
+        UserError::NotFound => user_not_found(),
+        UserError::Taken => refused(Code::AlreadyExists, "USER_EXISTS", &message),
+        UserError::Stale => refused(Code::Aborted, "ETAG_MISMATCH", &message),
+        UserError::RequestReused => {
+            refused(Code::FailedPrecondition, "REQUEST_ID_REUSED", &message)
         }
+        UserError::Hashing(error) => error.into(),
+        UserError::Store(error) => error.into(),
     }
 }
 

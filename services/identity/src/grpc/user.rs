@@ -1,22 +1,28 @@
-//! `UserService`.
+//! `UserService`: a file for each kind of call.
 
-use crate::domain::{
-    hashing::Hashing,
-    user::{self, NewUser},
-};
-use crate::grpc::{deadline, status};
-use crate::store::users;
+mod change;
+mod create;
+mod import;
+mod message;
+mod read;
+
+pub(crate) use read::find;
+
+use crate::domain::hashing::Hashing;
 use chassis::Clock;
 use database::Database;
 use latchkey_proto::identity::v1::{
-    CreateUserRequest, CreateUserResponse, GetUserRequest, GetUserResponse, User,
-    user_service_server::UserService,
+    BatchGetUsersRequest, BatchGetUsersResponse, CreateUserRequest, CreateUserResponse,
+    DeleteUserRequest, DeleteUserResponse, DisableUserRequest, DisableUserResponse,
+    EnableUserRequest, EnableUserResponse, GetUserRequest, GetUserResponse, ImportUsersRequest,
+    ListUsersRequest, ListUsersResponse, SetPasswordRequest, SetPasswordResponse,
+    UpdateUserRequest, UpdateUserResponse, user_service_server::UserService,
 };
 use std::sync::Arc;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// Serves the contract from the domain.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Users {
     pub(crate) database: Database,
     pub(crate) hashing: Arc<Hashing>,
@@ -30,45 +36,71 @@ impl UserService for Users {
         &self,
         request: Request<CreateUserRequest>,
     ) -> Result<Response<CreateUserResponse>, Status> {
-        let deadline = deadline::of(request.metadata());
-        let CreateUserRequest { email, username, display_name, password } = request.into_inner();
-        let new =
-            NewUser::parse(&email, &username, &display_name, &password, self.password_min_length)
-                .map_err(status::invalid)?;
-        let created = deadline::within(deadline, async {
-            Ok(new.create(&self.database, &self.hashing, &self.clock, Some(deadline)).await?)
-        })
-        .await?;
-        Ok(Response::new(CreateUserResponse { user: Some(message(created)) }))
+        create::create(self, request).await.map(Response::new)
     }
 
     async fn get_user(
         &self,
         request: Request<GetUserRequest>,
     ) -> Result<Response<GetUserResponse>, Status> {
-        let deadline = deadline::of(request.metadata());
-        let GetUserRequest { subject } = request.into_inner();
-        let user = deadline::within(deadline, find(&self.database, &subject)).await?;
-        if !user.active {
-            return Err(status::user_disabled());
-        }
-        Ok(Response::new(GetUserResponse { user: Some(message(user)) }))
+        read::get(self, request).await.map(Response::new)
     }
-}
 
-/// The person with this subject, or the status `NOT_FOUND`.
-pub(crate) async fn find(database: &Database, subject: &str) -> Result<user::User, Status> {
-    if !user::is_subject(subject) {
-        return Err(status::user_not_found());
+    async fn batch_get_users(
+        &self,
+        request: Request<BatchGetUsersRequest>,
+    ) -> Result<Response<BatchGetUsersResponse>, Status> {
+        read::batch(self, request).await.map(Response::new)
     }
-    users::find(database, subject).await?.ok_or_else(status::user_not_found)
-}
 
-fn message(user: user::User) -> User {
-    User {
-        subject: user.subject,
-        email: user.email,
-        username: user.username.unwrap_or_default(),
-        display_name: user.display_name,
+    async fn list_users(
+        &self,
+        request: Request<ListUsersRequest>,
+    ) -> Result<Response<ListUsersResponse>, Status> {
+        read::list(self, request).await.map(Response::new)
+    }
+
+    async fn update_user(
+        &self,
+        request: Request<UpdateUserRequest>,
+    ) -> Result<Response<UpdateUserResponse>, Status> {
+        change::update(self, request).await.map(Response::new)
+    }
+
+    async fn set_password(
+        &self,
+        request: Request<SetPasswordRequest>,
+    ) -> Result<Response<SetPasswordResponse>, Status> {
+        change::set_password(self, request).await.map(Response::new)
+    }
+
+    async fn disable_user(
+        &self,
+        request: Request<DisableUserRequest>,
+    ) -> Result<Response<DisableUserResponse>, Status> {
+        change::disable(self, request).await.map(Response::new)
+    }
+
+    async fn enable_user(
+        &self,
+        request: Request<EnableUserRequest>,
+    ) -> Result<Response<EnableUserResponse>, Status> {
+        change::enable(self, request).await.map(Response::new)
+    }
+
+    async fn delete_user(
+        &self,
+        request: Request<DeleteUserRequest>,
+    ) -> Result<Response<DeleteUserResponse>, Status> {
+        change::delete(self, request).await.map(Response::new)
+    }
+
+    type ImportUsersStream = import::Results;
+
+    async fn import_users(
+        &self,
+        request: Request<Streaming<ImportUsersRequest>>,
+    ) -> Result<Response<Self::ImportUsersStream>, Status> {
+        Ok(Response::new(import::import(self.clone(), request.into_inner())))
     }
 }

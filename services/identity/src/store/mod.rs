@@ -4,6 +4,7 @@ pub mod audit;
 pub mod challenges;
 pub mod devices;
 mod error;
+pub mod requests;
 pub mod throttles;
 pub mod users;
 

@@ -2,14 +2,18 @@
 
 use crate::{PASSWORD, Service, attempt, attempt_from};
 use database::scratch::Engine;
-use latchkey_proto::identity::v1::{AuditEvent, ListEventsRequest};
-use prost_types::Timestamp;
+use latchkey_proto::identity::v1::{
+    AuditEvent, DeleteUserRequest, DisableUserRequest, EnableUserRequest, ListEventsRequest,
+    SetPasswordRequest, UpdateUserRequest, User,
+};
+use prost_types::{FieldMask, Timestamp};
 use std::time::SystemTime;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 database::both_databases!(
     every_outcome_is_kept_with_who_and_from_where,
+    every_change_of_a_person_is_kept,
     what_cannot_be_told_does_not_happen,
     pages_follow_each_other_from_the_newest_on,
     filters_are_exact,
@@ -64,6 +68,41 @@ async fn every_outcome_is_kept_with_who_and_from_where(engine: Engine) {
     }
     let printed = format!("{events:?}");
     assert!(!printed.contains("nobody") && !printed.contains("wrong\""), "{printed}");
+    service.stop().await;
+}
+
+async fn every_change_of_a_person_is_kept(engine: Engine) {
+    let service = Service::on(engine).await;
+    let ada = service.add("ada@example.com", "ada").await.unwrap();
+    let (subject, mut users) = (ada.subject.clone(), service.users());
+    let paths = vec!["display_name".to_owned()];
+    let wish = User { display_name: "Countess".to_owned(), etag: String::new(), ..ada };
+    let update = UpdateUserRequest { user: Some(wish), update_mask: Some(FieldMask { paths }) };
+    users.update_user(update).await.unwrap();
+    let password = "another long pass phrase".to_owned();
+    let set = SetPasswordRequest { subject: subject.clone(), password, ..Default::default() };
+    users.set_password(set).await.unwrap();
+    let disable = DisableUserRequest { subject: subject.clone(), ..Default::default() };
+    users.disable_user(disable.clone()).await.unwrap();
+    users.disable_user(disable).await.unwrap();
+    let enable = EnableUserRequest { subject: subject.clone(), ..Default::default() };
+    users.enable_user(enable).await.unwrap();
+    let delete = DeleteUserRequest { subject: subject.clone(), ..Default::default() };
+    users.delete_user(delete).await.unwrap();
+
+    let request = ListEventsRequest { subject, ..ListEventsRequest::default() };
+    let events = list(&service, request).await.unwrap();
+    let mut told: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
+    told.sort_unstable();
+    let expected = [
+        "user.create",
+        "user.delete",
+        "user.disable",
+        "user.enable",
+        "user.password",
+        "user.update",
+    ];
+    assert_eq!(told, expected);
     service.stop().await;
 }
 

@@ -9,12 +9,18 @@
 
 mod attack;
 mod audit;
+mod changes;
 mod credentials;
 mod faults;
+mod import;
 mod lifting;
+mod lists;
 mod overload;
+mod passwords;
+mod requests;
 mod server;
 mod throttling;
+mod upgrade;
 mod users;
 
 use chassis::Clock;
@@ -94,6 +100,7 @@ impl Service {
             username: username.to_owned(),
             display_name: "Ada Lovelace".to_owned(),
             password: PASSWORD.to_owned(),
+            request_id: String::new(),
         };
         Ok(self.users().create_user(request).await?.into_inner().user.unwrap())
     }

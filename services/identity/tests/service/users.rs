@@ -4,8 +4,8 @@ use crate::{Answer, PASSWORD, Service, WRONG, config};
 use chassis::Clock;
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{Identity, store::MIGRATIONS};
-use latchkey_proto::identity::v1::{CreateUserRequest, GetUserRequest, User};
-use std::time::Duration;
+use latchkey_proto::identity::v1::{CreateUserRequest, GetUserRequest, User, UserState};
+use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -20,12 +20,12 @@ database::both_databases!(
     without_the_flag_there_is_no_demo_user,
 );
 
-async fn get(service: &Service, subject: &str) -> Result<User, Status> {
+pub(crate) async fn get(service: &Service, subject: &str) -> Result<User, Status> {
     let request = GetUserRequest { subject: subject.to_owned() };
     Ok(service.users().get_user(request).await?.into_inner().user.unwrap())
 }
 
-fn reason(status: &Status) -> String {
+pub(crate) fn reason(status: &Status) -> String {
     let details = status.get_error_details();
     let info = details.error_info().unwrap();
     assert_eq!(info.domain, "latchkey");
@@ -40,8 +40,14 @@ async fn who_was_added_is_found_as_written(engine: Engine) {
         email: "Ada@Example.com".to_owned(),
         username: String::new(),
         display_name: "Ada Lovelace".to_owned(),
+        state: UserState::Active.into(),
+        etag: "v1".to_owned(),
+        create_time: ada.create_time,
+        update_time: ada.create_time,
     };
     assert_eq!(ada, expected);
+    let created = SystemTime::try_from(ada.create_time.unwrap()).unwrap();
+    assert!(created.elapsed().unwrap() < Duration::from_mins(1), "{created:?}");
     assert_eq!(get(&service, &ada.subject).await.unwrap(), ada);
     let bob = service.add("bob@example.com", "Bob").await.unwrap();
     assert_eq!(bob.username, "Bob");
@@ -76,6 +82,7 @@ async fn of_fifty_who_ask_for_one_address_one_gets_it(engine: Engine) {
                 username: String::new(),
                 display_name: "Ada".to_owned(),
                 password: PASSWORD.to_owned(),
+                request_id: String::new(),
             };
             users.create_user(request).await.map_or_else(|status| status.code(), |_| Code::Ok)
         });
@@ -94,13 +101,14 @@ async fn what_is_wrong_with_a_new_user_is_told_at_once(engine: Engine) {
         username: "a@b".to_owned(),
         display_name: "a".repeat(129),
         password: "7 chars".to_owned(),
+        request_id: "a".repeat(65),
     };
     let status = service.users().create_user(request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     let details = status.get_error_details();
     let fields: Vec<_> =
         details.bad_request().unwrap().field_violations.iter().map(|v| v.field.as_str()).collect();
-    assert_eq!(fields, ["email", "username", "display_name", "password"]);
+    assert_eq!(fields, ["email", "username", "display_name", "password", "request_id"]);
     assert!(!format!("{status:?}").contains("7 chars"), "{status:?}");
     assert_eq!(service.identity.hashing.begun(), 0);
     service.stop().await;

@@ -1,0 +1,113 @@
+//! Which new passwords are too easy to guess (NIST SP 800-63B-4, section 3.1.1.2): common ones,
+//! patterns of them, and what the person is known by.
+
+use std::collections::HashSet;
+use zxcvbn::zxcvbn;
+
+/// Powers of ten of guesses: what fewer find is refused (zxcvbn's scores 0 and 1).
+const COMMON: f64 = 6.0;
+/// The same for a password that is this much easier for who knows the person.
+const OWN: f64 = 9.0;
+const EASIER: f64 = 2.0;
+
+/// So many characters are looked at. What begins with this many easy ones is refused.
+const MAX_CHARACTERS: usize = 40;
+/// Nobody's common password has more different signs than this, and zxcvbn would read each of them
+/// as each letter that it may stand for: seconds of work.
+const MAX_SIGNS: usize = 6;
+/// Only so much of the person's data is looked at.
+const MAX_WORDS: usize = 16;
+
+/// Why this password is refused, as the rest of a sentence. `own` is what the person is known by:
+/// email address, user name, display name.
+#[must_use]
+pub fn refusal(password: &str, own: &[&str]) -> Option<&'static str> {
+    let password: String = password.chars().take(MAX_CHARACTERS).collect();
+    let signs: HashSet<_> = password.chars().filter(char::is_ascii_punctuation).collect();
+    if signs.len() > MAX_SIGNS {
+        return None;
+    }
+    let words = words(own);
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let for_anybody = zxcvbn(&password, &[]).guesses_log10();
+    let for_friends = zxcvbn(&password, &words).guesses_log10();
+    if for_anybody < COMMON {
+        return Some("is common or easily guessed: choose several unrelated words");
+    }
+    let made_of_own = for_friends < OWN && for_anybody - for_friends > EASIER;
+    made_of_own.then_some("is made of the person's own email address, user name or display name")
+}
+
+/// Each value as it is, and its parts; parts under three letters are in every password.
+fn words(own: &[&str]) -> Vec<String> {
+    let parts = |value: &str| {
+        let value = value.to_lowercase();
+        let parts = value.split(|c: char| !c.is_alphanumeric()).map(str::to_owned);
+        let parts: Vec<_> = parts.filter(|part| part.chars().count() >= 3).collect();
+        let joined: String = value.chars().filter(|c| c.is_alphanumeric()).collect();
+        [value, joined].into_iter().chain(parts)
+    };
+    let mut words: Vec<_> =
+        own.iter().filter(|value| !value.is_empty()).copied().flat_map(parts).collect();
+    words.dedup();
+    words.truncate(MAX_WORDS);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: [&str; 3] = ["user@example.com", "lovelace1815", "Ada Lovelace"];
+
+    #[test]
+    fn common_passwords_and_patterns_are_refused() {
+        for common in [
+            "password",
+            "Password123",
+            "passwordpassword",
+            "qwertyuiopasdfghjkl",
+            "123456789012345",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "abcdefghijklmnopqrst",
+            "iloveyouiloveyou",
+        ] {
+            let why = refusal(common, &[]);
+            assert!(why.is_some_and(|why| why.contains("common")), "{common}: {why:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_is_known_by_is_refused_to_that_person_alone() {
+        for own in
+            ["user@example.com1234", "lovelace1815!", "AdaLovelaceAda1", "User@Example.com-2026!"]
+        {
+            let why = refusal(own, &OWN);
+            assert!(why.is_some(), "{own}");
+        }
+        assert!(refusal("lovelace1815lovelace1815", &OWN).is_some_and(|why| why.contains("own")));
+        assert_eq!(refusal("lovelace1815lovelace1815", &["bob@example.com"]), None);
+    }
+
+    #[test]
+    fn nothing_that_is_typed_takes_long() {
+        for typed in
+            ["4@8({[<369&#!1/|0$5+7%2", "4@8({[<3690!1572a", "a", "p4$$w0rd7%2(3!", "2026-01-01"]
+        {
+            let began = std::time::Instant::now();
+            let _ = refusal(&typed.repeat(44), &OWN);
+            assert!(began.elapsed() < std::time::Duration::from_millis(500), "{typed}");
+        }
+    }
+
+    #[test]
+    fn phrases_pass_in_any_script_and_length() {
+        for good in [
+            "correct horse battery staple",
+            "\u{43c}\u{43e}\u{439} \u{441}\u{442}\u{430}\u{440}\u{44b}\u{439} \u{437}\u{435}\u{43b}\u{451}\u{43d}\u{44b}\u{439} \u{437}\u{43e}\u{43d}\u{442}",
+        ] {
+            assert_eq!(refusal(good, &OWN), None, "{good}");
+        }
+        assert_eq!(refusal(&"tangerine-vortex-Quilt ".repeat(44), &OWN), None);
+    }
+}

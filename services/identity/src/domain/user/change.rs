@@ -1,0 +1,153 @@
+//! What can be changed about a person who is there, and by whom: the first of two who saw the same.
+
+use crate::domain::{
+    hashing::Hashing,
+    password::Password,
+    user::{Profile, User, UserError},
+};
+use crate::store::users::{self, Change};
+use chassis::Clock;
+use database::Database;
+use tokio::time::Instant;
+
+/// How often a change without an etag is tried when others change the person meanwhile.
+const TRIES: usize = 8;
+
+/// Which version of a person a change is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever is there: the last change wins.
+    Any,
+    /// The one that the caller has seen.
+    Version(i64),
+}
+
+/// New values; what is None stays.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    /// The email address.
+    pub email: Option<String>,
+    /// The user name. Empty: none any more.
+    pub username: Option<String>,
+    /// The name to show.
+    pub display_name: Option<String>,
+}
+
+impl Expected {
+    /// An etag as [`etag`] writes it. What was never written is no version that anybody has.
+    #[must_use]
+    pub fn parse(etag: &str) -> Self {
+        match etag.strip_prefix("v").and_then(|digits| digits.parse().ok()) {
+            _ if etag.is_empty() => Self::Any,
+            Some(version @ 1..) => Self::Version(version),
+            _ => Self::Version(0),
+        }
+    }
+
+    fn allows(self, user: &User) -> bool {
+        matches!(self, Self::Any) || self == Self::Version(user.version)
+    }
+}
+
+/// The etag of a person as they are.
+#[must_use]
+pub fn etag(user: &User) -> String {
+    format!("v{}", user.version)
+}
+
+/// Writes what `patch` names.
+pub async fn update(
+    database: &Database,
+    clock: &Clock,
+    subject: &str,
+    expected: Expected,
+    patch: &Patch,
+) -> Result<User, UserError> {
+    for _ in 0..TRIES {
+        let user = seen(database, subject, expected).await?;
+        let profile = patch.applied_to(&user)?;
+        match users::update(database, &user, &profile, clock.now()).await? {
+            Change::Done(user) => return Ok(user),
+            Change::Taken => return Err(UserError::Taken),
+            // Somebody was faster: who named a version learns it above.
+            Change::Nothing => {}
+        }
+    }
+    Err(UserError::Stale)
+}
+
+/// Replaces the password.
+pub async fn set_password(
+    database: &Database,
+    hashing: &Hashing,
+    clock: &Clock,
+    (subject, expected): (&str, Expected),
+    (password, min_length): (&str, u16),
+    deadline: Option<Instant>,
+) -> Result<User, UserError> {
+    let user = seen(database, subject, expected).await?;
+    let password = Password::parse_new("password", password, min_length, &user.known_by())?;
+    let hash = hashing.hash(&password, deadline).await?;
+    match users::set_password(database, subject, expected, &hash, clock.now()).await? {
+        Some(user) => Ok(user),
+        None => seen(database, subject, expected).await.and(Err(UserError::Stale)),
+    }
+}
+
+/// Gives or takes the right to sign in.
+pub async fn set_active(
+    database: &Database,
+    clock: &Clock,
+    subject: &str,
+    expected: Expected,
+    active: bool,
+) -> Result<User, UserError> {
+    match users::set_active(database, subject, expected, active, clock.now()).await? {
+        Some(user) => Ok(user),
+        // It is so already, or there is nobody, or not as the caller saw them.
+        None => seen(database, subject, expected).await,
+    }
+}
+
+/// Removes a person. The subject stays given.
+pub async fn delete(
+    database: &Database,
+    clock: &Clock,
+    subject: &str,
+    expected: Expected,
+) -> Result<(), UserError> {
+    if users::delete(database, subject, expected, clock.now()).await? {
+        return Ok(());
+    }
+    seen(database, subject, expected).await.and(Err(UserError::Stale))
+}
+
+/// The person, as the caller has seen them.
+async fn seen(database: &Database, subject: &str, expected: Expected) -> Result<User, UserError> {
+    let user = users::find(database, subject).await?.ok_or(UserError::NotFound)?;
+    if expected.allows(&user) { Ok(user) } else { Err(UserError::Stale) }
+}
+
+impl Patch {
+    fn applied_to(&self, user: &User) -> Result<Profile, UserError> {
+        let email = self.email.as_deref().unwrap_or(&user.email);
+        let username = user.username.as_deref().unwrap_or_default();
+        let username = self.username.as_deref().unwrap_or(username);
+        let display_name = self.display_name.as_deref().unwrap_or(&user.display_name);
+        Profile::parse(email, username, display_name).map_err(UserError::Invalid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn etags_are_what_was_sent_and_nothing_else() {
+        assert_eq!(Expected::parse(""), Expected::Any);
+        assert_eq!(Expected::parse("v7"), Expected::Version(7));
+        for never in ["7", "v", "v-1", "v0", "W/\"v7\"", "v99999999999999999999", "*"] {
+            assert_eq!(Expected::parse(never), Expected::Version(0), "{never}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A new person, once for each request id.
+
+use crate::domain::{
+    Violation,
+    hashing::{Compared, Hashing},
+    password::Password,
+    user::{Addition, Profile, User, UserError, new_subject},
+};
+use crate::store::{requests, requests::Request, users};
+use aws_lc_rs::digest::{Context, SHA256};
+use chassis::Clock;
+use chrono::TimeDelta;
+use database::Database;
+use tokio::time::Instant;
+
+const MAX_REQUEST_ID_BYTES: usize = 64;
+/// A request id is remembered this long.
+const REQUEST_MEMORY: TimeDelta = TimeDelta::hours(24);
+
+/// What is asked for when a person is added.
+#[derive(Debug)]
+pub struct NewUser {
+    profile: Profile,
+    password: Password,
+    request_id: Option<String>,
+}
+
+impl NewUser {
+    /// Checks everything and tells everything that is wrong. Empty `username` or `request_id`: none.
+    pub fn parse(
+        email: &str,
+        username: &str,
+        display_name: &str,
+        password: &str,
+        request_id: &str,
+        password_min_length: u16,
+    ) -> Result<Self, Vec<Violation>> {
+        let own = [email.trim(), username.trim(), display_name.trim()];
+        let profile = Profile::parse(email, username, display_name);
+        let password = Password::parse_new("password", password, password_min_length, &own);
+        let request = Violation::unless_bytes("request_id", request_id, 0..=MAX_REQUEST_ID_BYTES);
+        let request = request.and_then(|()| {
+            if request_id.contains(char::is_control) {
+                return Err(Violation::new("request_id", "has a control character"));
+            }
+            Ok(Some(request_id.to_owned()).filter(|id| !id.is_empty()))
+        });
+        match (profile, password, request) {
+            (Ok(profile), Ok(password), Ok(request_id)) => {
+                Ok(Self { profile, password, request_id })
+            }
+            (profile, password, request) => {
+                let profile = profile.err().unwrap_or_default().into_iter();
+                Err(profile.chain(password.err()).chain(request.err()).collect())
+            }
+        }
+    }
+
+    /// Adds the person, or finds the one whom the same request has added. Who asks for a taken name
+    /// at the same time gets [`UserError::Taken`].
+    pub async fn create(
+        self,
+        database: &Database,
+        hashing: &Hashing,
+        clock: &Clock,
+        deadline: Option<Instant>,
+    ) -> Result<User, UserError> {
+        if let Some(user) = self.created_before(database, hashing, deadline).await? {
+            return Ok(user);
+        }
+        let hash = hashing.hash(&self.password, deadline).await?;
+        let now = clock.now();
+        let addition = Addition {
+            user: User::new(new_subject(now), self.profile.clone(), now),
+            identifiers: self.profile.identifiers.clone(),
+            password_hash: Some(hash),
+        };
+        let request = self.request_id.as_ref().map(|id| Request {
+            id: id.clone(),
+            content: self.content(),
+            expires_at: now + REQUEST_MEMORY,
+        });
+        match users::insert(database, &addition, request.as_ref()).await? {
+            None => Ok(addition.user),
+            // The same request may have come twice at once: the slower one learns of the other.
+            Some(_) => match self.created_before(database, hashing, deadline).await? {
+                Some(user) => Ok(user),
+                None => Err(UserError::Taken),
+            },
+        }
+    }
+
+    /// Whom this request has added. The password is compared as at a sign-in, so that no hash of it
+    /// is kept beside the person's.
+    async fn created_before(
+        &self,
+        database: &Database,
+        hashing: &Hashing,
+        deadline: Option<Instant>,
+    ) -> Result<Option<User>, UserError> {
+        let Some(id) = &self.request_id else { return Ok(None) };
+        let Some(earlier) = requests::find(database, id).await? else { return Ok(None) };
+        if earlier.content != Some(self.content()) {
+            return Err(UserError::RequestReused);
+        }
+        let stored = users::password_hash(database, &earlier.subject).await?;
+        match hashing.compare(&self.password, stored.as_deref(), deadline).await? {
+            Compared::Right { .. } => Ok(users::find(database, &earlier.subject).await?),
+            Compared::Wrong => Err(UserError::RequestReused),
+        }
+    }
+
+    /// Tells requests apart: SHA-256 over everything but the password, each part with its length.
+    fn content(&self) -> Vec<u8> {
+        let mut context = Context::new(&SHA256);
+        for part in self.profile.known_by() {
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        context.finish().as_ref().to_vec()
+    }
+}

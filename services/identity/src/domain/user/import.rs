@@ -1,0 +1,160 @@
+//! Many new people, each row wholly or not at all.
+
+use crate::domain::{
+    Violation,
+    hashing::{Hashing, HashingError},
+    password::Password,
+    scheme::Scheme,
+    user::{Addition, Profile, User, UserError, is_subject, new_subject},
+};
+use crate::store::users::{self, Taken};
+use chassis::Clock;
+use chrono::{DateTime, Utc};
+use database::Database;
+use std::{fmt, time::Duration};
+use tokio::time::sleep;
+
+/// How long an import steps back while sign-ins need every hashing thread.
+const STEP_BACK: Duration = Duration::from_millis(50);
+
+/// A person to add, as sent.
+#[derive(Clone, Default)]
+pub struct Row {
+    /// The subject to keep. Empty: a new one.
+    pub subject: String,
+    /// Email address.
+    pub email: String,
+    /// User name. Empty: none.
+    pub username: String,
+    /// The name to show.
+    pub display_name: String,
+    /// The password. Empty: none.
+    pub password: String,
+    /// A hash of the password. Empty: none.
+    pub password_hash: String,
+    /// Whether the person may sign in.
+    pub active: bool,
+}
+
+/// What became of a row: the subject, or all that is wrong.
+pub type Outcome = Result<String, Vec<Violation>>;
+
+/// A row that may be added, its password not hashed yet.
+struct Checked {
+    user: User,
+    profile: Profile,
+    secret: Option<Secret>,
+}
+
+enum Secret {
+    Password(Password),
+    Hash(String),
+}
+
+/// Adds all rows that can be added, in one transaction; an outcome for each, in order.
+pub async fn import(
+    database: &Database,
+    hashing: &Hashing,
+    clock: &Clock,
+    rows: &[Row],
+    password_min_length: u16,
+) -> Result<Vec<Outcome>, UserError> {
+    let (mut additions, mut outcomes) = (Vec::new(), Vec::new());
+    for row in rows {
+        let checked = row.check(password_min_length, clock.now());
+        outcomes.push(match checked {
+            Ok(checked) => {
+                let subject = checked.user.subject.clone();
+                additions.push(checked.hashed(hashing).await?);
+                Ok(subject)
+            }
+            Err(violations) => Err(violations),
+        });
+    }
+    let mut taken = users::insert_all(database, &additions).await?.into_iter();
+    for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
+        if let Some(taken) = taken.next().flatten() {
+            *outcome = Err(vec![violation(taken)]);
+        }
+    }
+    Ok(outcomes)
+}
+
+impl Row {
+    fn check(&self, min_length: u16, now: DateTime<Utc>) -> Result<Checked, Vec<Violation>> {
+        let profile = Profile::parse(&self.email, &self.username, &self.display_name);
+        let (subject, secret) = (self.subject(now), self.secret(min_length));
+        match (profile, subject, secret) {
+            (Ok(profile), Ok(subject), Ok(secret)) => {
+                let mut user = User::new(subject, profile.clone(), now);
+                user.active = self.active;
+                Ok(Checked { user, profile, secret })
+            }
+            (profile, subject, secret) => {
+                let profile = profile.err().unwrap_or_default();
+                Err(subject.err().into_iter().chain(profile).chain(secret.err()).collect())
+            }
+        }
+    }
+
+    fn subject(&self, now: DateTime<Utc>) -> Result<String, Violation> {
+        match self.subject.as_str() {
+            "" => Ok(new_subject(now)),
+            subject if is_subject(subject) => Ok(subject.to_owned()),
+            _ => {
+                Err(Violation::new("subject", "is longer than 64 bytes or has a control character"))
+            }
+        }
+    }
+
+    fn secret(&self, min_length: u16) -> Result<Option<Secret>, Violation> {
+        let own = [self.email.trim(), self.username.trim(), self.display_name.trim()];
+        match (self.password.as_str(), self.password_hash.trim()) {
+            ("", "") => Ok(None),
+            (password, "") => Password::parse_new("password", password, min_length, &own)
+                .map(|password| Some(Secret::Password(password))),
+            ("", hash) => match Scheme::parse(hash) {
+                Ok(_) => Ok(Some(Secret::Hash(hash.to_owned()))),
+                Err(problem) => Err(Violation::new("password_hash", problem)),
+            },
+            _ => Err(Violation::new("password_hash", "does not go together with a password")),
+        }
+    }
+}
+
+impl Checked {
+    async fn hashed(self, hashing: &Hashing) -> Result<Addition, HashingError> {
+        let password_hash = match self.secret {
+            None => None,
+            Some(Secret::Hash(hash)) => Some(hash),
+            Some(Secret::Password(password)) => Some(patiently(hashing, &password).await?),
+        };
+        Ok(Addition { user: self.user, identifiers: self.profile.identifiers, password_hash })
+    }
+}
+
+/// One hash at a time, and none while people who sign in wait for all threads.
+async fn patiently(hashing: &Hashing, password: &Password) -> Result<String, HashingError> {
+    loop {
+        match hashing.hash(password, None).await {
+            Err(HashingError::Overloaded) => sleep(STEP_BACK).await,
+            done => return done,
+        }
+    }
+}
+
+fn violation(taken: Taken) -> Violation {
+    match taken {
+        Taken::Subject => Violation::new("subject", "belongs or belonged to somebody"),
+        Taken::Email => Violation::new("email", "belongs to somebody"),
+        Taken::Username => Violation::new("username", "belongs to somebody"),
+        Taken::Request => Violation::new("request_id", "was used"),
+    }
+}
+
+impl fmt::Debug for Row {
+    /// Password and hash are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}

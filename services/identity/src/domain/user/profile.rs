@@ -1,0 +1,119 @@
+//! What a person is known by, checked.
+
+use crate::domain::{
+    Violation,
+    identifier::{self, Identifier},
+};
+
+const MAX_USERNAME_BYTES: usize = 64;
+const MAX_DISPLAY_NAME_BYTES: usize = 128;
+
+/// Email address, user name and display name that may be kept.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Email address, as the person writes it.
+    pub email: String,
+    /// User name, as the person writes it.
+    pub username: Option<String>,
+    /// The name to show.
+    pub display_name: String,
+    /// What the person signs in with: the email address, and the user name if there is one.
+    pub identifiers: Vec<Identifier>,
+}
+
+impl Profile {
+    /// Checks everything and tells everything that is wrong. Empty `username`: none.
+    pub fn parse(email: &str, username: &str, display_name: &str) -> Result<Self, Vec<Violation>> {
+        let username = Some(username.trim()).filter(|username| !username.is_empty());
+        let display_name = display_name.trim();
+        let checked = (
+            parse_email(email),
+            username.map(parse_username).transpose(),
+            parse_display_name(display_name),
+        );
+        match checked {
+            (Ok(email_key), Ok(username_key), Ok(())) => Ok(Self {
+                email: email.trim().to_owned(),
+                username: username.map(str::to_owned),
+                display_name: display_name.to_owned(),
+                identifiers: [email_key].into_iter().chain(username_key).collect(),
+            }),
+            (email, username, display_name) => {
+                Err([email.err(), username.err(), display_name.err()]
+                    .into_iter()
+                    .flatten()
+                    .collect())
+            }
+        }
+    }
+
+    /// What no password may be made of.
+    pub(crate) fn known_by(&self) -> [&str; 3] {
+        [&self.email, self.username.as_deref().unwrap_or_default(), &self.display_name]
+    }
+}
+
+/// One `@` with something on both sides. Whether mail arrives there, only mail can tell.
+fn parse_email(email: &str) -> Result<Identifier, Violation> {
+    let key = Identifier::parse("email", email)?;
+    let shaped = email.trim().split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+    });
+    if shaped && !has_gaps(email.trim()) && key.as_str().matches('@').count() == 1 {
+        Ok(key)
+    } else {
+        Err(Violation::new("email", "is no email address"))
+    }
+}
+
+/// Without `@`, so that a user name never reads like somebody's email address.
+fn parse_username(username: &str) -> Result<Identifier, Violation> {
+    Violation::unless_bytes("username", username, 0..=MAX_USERNAME_BYTES)?;
+    let key = Identifier::parse("username", username)?;
+    if key.as_str().contains('@') || has_gaps(username) {
+        return Err(Violation::new("username", "has an @, white space or a control character"));
+    }
+    Ok(key)
+}
+
+fn parse_display_name(name: &str) -> Result<(), Violation> {
+    Violation::unless_bytes("display_name", name, 1..=MAX_DISPLAY_NAME_BYTES)?;
+    if name.contains(char::is_control) {
+        return Err(Violation::new("display_name", "has a control character"));
+    }
+    Ok(())
+}
+
+fn has_gaps(text: &str) -> bool {
+    text.contains(|c: char| c.is_whitespace() || c.is_control() || c == char::REPLACEMENT_CHARACTER)
+}
+
+const _: () = assert!(MAX_USERNAME_BYTES <= identifier::MAX_BYTES);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violations(email: &str, username: &str, display_name: &str) -> Vec<&'static str> {
+        let wrong = Profile::parse(email, username, display_name).err().unwrap_or_default();
+        wrong.into_iter().map(|violation| violation.field).collect()
+    }
+
+    #[test]
+    fn a_person_needs_an_email_address_and_a_name() {
+        assert!(violations("ada@example.com", "", "Ada").is_empty());
+        assert!(violations("ada@example.com", "ada", "\u{5d0}\u{5d3}\u{5d4}").is_empty());
+        assert_eq!(violations("", "", ""), ["email", "display_name"]);
+        assert_eq!(violations("a", "a b", "a\nb"), ["email", "username", "display_name"]);
+    }
+
+    #[test]
+    fn email_addresses_and_user_names_never_meet() {
+        for email in ["ada", "@example.com", "ada@", "a@b@c", "a b@c", "a\0@c", "a@b\u{ff20}c"] {
+            assert_eq!(violations(email, "", "Ada"), ["email"], "{email:?}");
+        }
+        for username in ["ada@example.com", "a\u{ff20}b", "a\tb", &"a".repeat(65)] {
+            assert_eq!(violations("a@b", username, "Ada"), ["username"], "{username:?}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `CreateUser`.
+
+use super::{Users, message::message};
+use crate::domain::user::create::NewUser;
+use crate::grpc::{deadline, status};
+use latchkey_proto::identity::v1::{CreateUserRequest, CreateUserResponse};
+use tonic::{Request, Status};
+
+pub(super) async fn create(
+    users: &Users,
+    request: Request<CreateUserRequest>,
+) -> Result<CreateUserResponse, Status> {
+    let deadline = deadline::of(request.metadata());
+    let CreateUserRequest { email, username, display_name, password, request_id } =
+        request.into_inner();
+    let min_length = users.password_min_length;
+    let new = NewUser::parse(&email, &username, &display_name, &password, &request_id, min_length)
+        .map_err(status::invalid)?;
+    let created = deadline::within(deadline, async {
+        Ok(new.create(&users.database, &users.hashing, &users.clock, Some(deadline)).await?)
+    })
+    .await?;
+    Ok(CreateUserResponse { user: Some(message(created)) })
+}

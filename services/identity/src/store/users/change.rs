@@ -1,0 +1,175 @@
+//! Changes of people: each counts one version further, and only from the version that was expected.
+
+use super::{UserRow, add::add_identifiers};
+use crate::domain::{
+    audit::{Entry, Event},
+    user::{Profile, User, change::Expected},
+};
+use crate::store::{StoreError, audit};
+use chrono::{DateTime, Utc};
+use database::{Database, Transaction, sql};
+
+/// What an update did.
+#[derive(Debug)]
+pub enum Change {
+    /// The person as they are now.
+    Done(User),
+    /// Nothing: an identifier belongs to somebody else.
+    Taken,
+    /// Nothing: there is no such version of the person.
+    Nothing,
+}
+
+/// `users.state`.
+pub(super) fn state(active: bool) -> &'static str {
+    if active { "active" } else { "disabled" }
+}
+
+/// A version that stands for every version.
+const ANY: i64 = -1;
+
+fn number(expected: Expected) -> i64 {
+    match expected {
+        Expected::Any => ANY,
+        Expected::Version(version) => version,
+    }
+}
+
+/// Makes a change count, with its event in the audit trail.
+async fn commit(
+    mut transaction: Transaction,
+    event: Event,
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let entry = Entry::done(event, Some(subject), now);
+    audit::append(&mut transaction, &entry).await?;
+    transaction.commit().await?;
+    entry.tell();
+    Ok(())
+}
+
+/// Writes a profile over the version that `seen` is, and names the person anew.
+#[tracing::instrument(name = "users.update", skip_all, fields(otel.kind = "client"))]
+pub async fn update(
+    database: &Database,
+    seen: &User,
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Result<Change, StoreError> {
+    let mut transaction = database.begin().await?;
+    let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+        "UPDATE users SET email = $1, username = $2, display_name = $3, updated_at = $4, \
+         version = version + 1 WHERE subject = $5 AND version = $6 \
+         RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
+         created_at, updated_at",
+    )
+    .bind(&profile.email)
+    .bind(&profile.username)
+    .bind(&profile.display_name)
+    .bind(now)
+    .bind(&seen.subject)
+    .bind(seen.version)
+    .fetch_optional(c)
+    .await?);
+    let Some(row) = row else { return Ok(Change::Nothing) };
+    sql!(transaction.on(), c => sqlx::query("DELETE FROM identifiers WHERE subject = $1")
+        .bind(&seen.subject)
+        .execute(c)
+        .await
+        .map(drop))?;
+    if add_identifiers(&mut transaction, &seen.subject, &profile.identifiers).await?.is_some() {
+        return Ok(Change::Taken);
+    }
+    commit(transaction, Event::UserUpdate, &seen.subject, now).await?;
+    Ok(Change::Done(row.into()))
+}
+
+/// Writes a hash. None: there is no such version of the person.
+#[tracing::instrument(name = "users.set_password", skip_all, fields(otel.kind = "client"))]
+pub async fn set_password(
+    database: &Database,
+    subject: &str,
+    expected: Expected,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, StoreError> {
+    let mut transaction = database.begin().await?;
+    let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+        "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 \
+         WHERE subject = $3 AND ($4 = -1 OR version = $4) \
+         RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
+         created_at, updated_at",
+    )
+    .bind(hash)
+    .bind(now)
+    .bind(subject)
+    .bind(number(expected))
+    .fetch_optional(c)
+    .await?);
+    let Some(row) = row else { return Ok(None) };
+    commit(transaction, Event::UserPassword, subject, now).await?;
+    Ok(Some(row.into()))
+}
+
+/// Writes the state. None: it is so already, or there is no such version of the person.
+#[tracing::instrument(name = "users.set_active", skip_all, fields(otel.kind = "client"))]
+pub async fn set_active(
+    database: &Database,
+    subject: &str,
+    expected: Expected,
+    active: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, StoreError> {
+    let mut transaction = database.begin().await?;
+    let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+        "UPDATE users SET state = $1, updated_at = $2, version = version + 1 \
+         WHERE subject = $3 AND ($4 = -1 OR version = $4) AND state <> $1 \
+         RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
+         created_at, updated_at",
+    )
+    .bind(state(active))
+    .bind(now)
+    .bind(subject)
+    .bind(number(expected))
+    .fetch_optional(c)
+    .await?);
+    let Some(row) = row else { return Ok(None) };
+    commit(transaction, if active { Event::UserEnable } else { Event::UserDisable }, subject, now)
+        .await?;
+    Ok(Some(row.into()))
+}
+
+/// Removes all personal data; the subject stays given. False: no such version of the person.
+#[tracing::instrument(name = "users.delete", skip_all, fields(otel.kind = "client"))]
+pub async fn delete(
+    database: &Database,
+    subject: &str,
+    expected: Expected,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut transaction = database.begin().await?;
+    // A release that knows no `subjects` may have added the person.
+    for statement in [
+        "INSERT INTO subjects (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING",
+        "UPDATE create_requests SET content = NULL WHERE subject = $1",
+        "DELETE FROM identifiers WHERE subject = $1",
+    ] {
+        sql!(transaction.on(), c => {
+            sqlx::query(statement).bind(subject).execute(c).await.map(drop)
+        })?;
+    }
+    let deleted = sql!(transaction.on(), c => sqlx::query(
+        "DELETE FROM users WHERE subject = $1 AND ($2 = -1 OR version = $2)",
+    )
+    .bind(subject)
+    .bind(number(expected))
+    .execute(c)
+    .await?
+    .rows_affected());
+    if deleted == 0 {
+        return Ok(false);
+    }
+    commit(transaction, Event::UserDelete, subject, now).await?;
+    Ok(true)
+}
