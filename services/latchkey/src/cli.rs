@@ -3,7 +3,7 @@
 use crate::{
     attached,
     program::{HYDRA, JAEGER, Program, Search},
-    up,
+    up, user,
 };
 use anyhow::{Context as _, Result};
 use chassis::process::asked_to_stop;
@@ -36,6 +36,8 @@ enum Command {
     Consent(Box<latchkey_consent::Config>),
     /// Run the client app alone
     Client(Box<latchkey_client::Config>),
+    /// Add, show, change, delete, import and export the people who may sign in
+    User(user::Options),
     /// Build Hydra, unless the data folder has it
     #[command(subcommand)]
     Hydra(Kept),
@@ -69,6 +71,7 @@ impl Cli {
             Command::Identity(config) => latchkey_identity::main(*config),
             Command::Consent(config) => latchkey_consent::main(*config),
             Command::Client(config) => latchkey_client::main(*config),
+            Command::User(options) => user::main(&options),
             Command::Hydra(Kept::Build(build)) => build.run(&HYDRA),
             Command::Jaeger(Kept::Build(build)) => build.run(&JAEGER),
             Command::Attached(options) => attached::main(&options),

@@ -13,5 +13,6 @@ pub mod program;
 pub mod secrets;
 pub mod stack;
 mod up;
+mod user;
 
 pub use cli::Cli;

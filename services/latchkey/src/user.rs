@@ -1,0 +1,105 @@
+//! `latchkey user`: the people who may sign in, through the identity service.
+
+mod add;
+mod change;
+mod export;
+mod failure;
+mod identity;
+mod import;
+mod password;
+mod person;
+mod rows;
+mod show;
+
+use clap::{Args, Subcommand};
+use failure::Failure;
+use identity::Identity;
+use std::process::ExitCode;
+use url::Url;
+
+const EXAMPLES: &str = "\
+Examples:
+  latchkey user add ada@example.com --name 'Ada Lovelace'
+  latchkey user show ada@example.com
+  latchkey user list --disabled --json
+  latchkey user import people.csv
+  latchkey user export people.jsonl
+
+Exit codes:
+  0  done
+  1  identity refused it, or an import left rows out
+  2  it could not be tried: the command line is wrong, a file cannot be read or written, or identity
+     cannot be reached";
+
+/// Options of `latchkey user`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The identity service's gRPC address
+    #[arg(
+        long,
+        env = "LATCHKEY_IDENTITY_URL",
+        default_value = "http://127.0.0.1:50051",
+        value_name = "URL",
+        global = true
+    )]
+    identity_url: Url,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Command {
+    /// Add a person, with a password that is asked for
+    Add(add::Options),
+    /// Show one person
+    Show(show::One),
+    /// List people
+    List(show::Many),
+    /// Give a person a new password, which is asked for
+    Passwd(change::Passwd),
+    /// End a person's right to sign in
+    Disable(change::Who),
+    /// Give the right to sign in back
+    Enable(change::Who),
+    /// Remove a person and all personal data; the subject is never given to anybody else
+    Delete(change::Delete),
+    /// Add the people of a CSV or JSON lines file
+    Import(import::Options),
+    /// Write all people as CSV or JSON lines, without passwords and their hashes
+    Export(export::Options),
+}
+
+/// Does one thing and ends; the exit codes stand in `--help`.
+#[must_use]
+pub(crate) fn main(options: &Options) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = runtime
+        .map_err(|error| Failure::trouble(format!("the runtime does not start: {error}")))
+        .and_then(|runtime| runtime.block_on(run(options)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(text) = failure.text() {
+                eprintln!("latchkey user: {text}");
+            }
+            failure.code()
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<(), Failure> {
+    let identity = Identity::at(&options.identity_url);
+    match &options.command {
+        Command::Add(options) => add::add(identity, options).await,
+        Command::Show(options) => show::one(identity, options).await,
+        Command::List(options) => show::many(identity, options).await,
+        Command::Passwd(options) => change::passwd(identity, options).await,
+        Command::Disable(who) => change::disable(identity, who).await,
+        Command::Enable(who) => change::enable(identity, who).await,
+        Command::Delete(options) => change::delete(identity, options).await,
+        Command::Import(options) => import::import(identity, options).await,
+        Command::Export(options) => export::export(identity, options).await,
+    }
+}

@@ -1,0 +1,47 @@
+//! `latchkey user add`.
+
+use super::{
+    failure::Failure,
+    identity::{Identity, within},
+    password,
+};
+use latchkey_proto::identity::v1::CreateUserRequest;
+use std::io::{Write as _, stdout};
+
+const EXAMPLES: &str = "\
+Examples:
+  latchkey user add ada@example.com --name 'Ada Lovelace' --username ada
+  pass show ada | latchkey user add ada@example.com --name Ada --password-stdin";
+
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Options {
+    /// Email address
+    email: String,
+
+    /// The name to show
+    #[arg(long)]
+    name: String,
+
+    /// User name, to sign in with beside the email address
+    #[arg(long, default_value = "", hide_default_value = true)]
+    username: String,
+
+    #[command(flatten)]
+    password: password::Source,
+}
+
+/// Adds a person and prints the subject.
+pub(super) async fn add(identity: Identity<'_>, options: &Options) -> Result<(), Failure> {
+    let mut users = identity.connect().await?;
+    let request = CreateUserRequest {
+        email: options.email.clone(),
+        username: options.username.clone(),
+        display_name: options.name.clone(),
+        password: options.password.read()?,
+        request_id: String::new(),
+    };
+    let user = users.calls.create_user(within(request)).await?.into_inner().user;
+    writeln!(stdout().lock(), "{}", user.unwrap_or_default().subject)?;
+    Ok(())
+}
