@@ -149,16 +149,8 @@ pub async fn delete(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let mut transaction = database.begin().await?;
-    // A release that knows no `subjects` may have added the person.
-    for statement in [
-        "INSERT INTO subjects (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING",
-        "UPDATE create_requests SET content = NULL WHERE subject = $1",
-        "DELETE FROM identifiers WHERE subject = $1",
-    ] {
-        sql!(transaction.on(), c => {
-            sqlx::query(statement).bind(subject).execute(c).await.map(drop)
-        })?;
-    }
+    // The person first, as every change does: two in another order could wait for each other. The
+    // identifiers go with it.
     let deleted = sql!(transaction.on(), c => sqlx::query(
         "DELETE FROM users WHERE subject = $1 AND ($2 = -1 OR version = $2)",
     )
@@ -169,6 +161,15 @@ pub async fn delete(
     .rows_affected());
     if deleted == 0 {
         return Ok(false);
+    }
+    // A release that knows no `subjects` may have added the person.
+    for statement in [
+        "INSERT INTO subjects (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING",
+        "UPDATE create_requests SET content = NULL WHERE subject = $1",
+    ] {
+        sql!(transaction.on(), c => {
+            sqlx::query(statement).bind(subject).execute(c).await.map(drop)
+        })?;
     }
     commit(transaction, Event::UserDelete, subject, now).await?;
     Ok(true)
