@@ -240,6 +240,28 @@ async fn a_file_that_cannot_be_imported_is_told_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn an_import_needs_no_more_memory_for_a_larger_file() {
+    let place = Place::on(Engine::Sqlite).await;
+    let file = place.file("people.csv", "email,display_name\na@example.com,A\n");
+    let mut long = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    let length = long.metadata().unwrap().len() + 300_000_000;
+    long.set_len(length).unwrap();
+    writeln!(long, "\nb@example.com,B").unwrap();
+    let limited = format!(
+        "ulimit -d 150000 && exec {} user --identity-url={} import {}",
+        env!("CARGO_BIN_EXE_latchkey"),
+        place.url,
+        file.display()
+    );
+    let import = move || Command::new("sh").arg("-c").arg(limited).output().unwrap();
+    let output = tokio::task::spawn_blocking(import).await.unwrap();
+    ended(&output, 1);
+    assert_eq!(out(&output), "2 added, 1 left out\n");
+    assert!(err(&output).starts_with("line 3 is longer than"), "{}", err(&output));
+    place.stop().await;
+}
+
+#[tokio::test]
 async fn a_password_is_no_option_and_help_has_examples() {
     let output = run("http://127.0.0.1:1", &["add", "--password=hunter2"], "").await;
     ended(&output, 2);
