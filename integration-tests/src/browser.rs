@@ -13,6 +13,9 @@ use thirtyfour::{
 };
 use tokio::process::{Child, Command};
 
+/// A whole sign-in takes some seconds.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// How the browser is set up.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
@@ -35,14 +38,12 @@ impl Default for Setup {
 /// Runs a test in a browser, and closes the browser also where the test fails.
 pub async fn with<T>(setup: Setup, test: impl AsyncFnOnce(&WebDriver) -> T) -> T {
     let (driver, mut process) = start(setup).await;
-    let outcome = AssertUnwindSafe(test(&driver)).catch_unwind().await;
-    let quit = driver.quit().await;
+    let test = AssertUnwindSafe(test(&driver)).catch_unwind();
+    let outcome = tokio::time::timeout(PATIENCE, test).await;
+    let _ = tokio::time::timeout(PATIENCE, driver.quit()).await;
     process.kill().await.unwrap();
-    match outcome {
-        Ok(value) => {
-            quit.unwrap();
-            value
-        }
+    match outcome.expect("a browser that answers") {
+        Ok(value) => value,
         Err(panic) => resume_unwind(panic),
     }
 }
@@ -87,7 +88,7 @@ fn capabilities(setup: Setup) -> thirtyfour::ChromeCapabilities {
     }
     chrome.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
     if width < 500 {
-        let metrics = json!({ "width": width, "height": height, "pixelRatio": 1.0, "touch": true });
+        let metrics = json!({ "width": width, "height": height, "pixelRatio": 1.0, "touch": false, "mobile": false });
         chrome
             .add_experimental_option("mobileEmulation", json!({ "deviceMetrics": metrics }))
             .unwrap();

@@ -5,6 +5,7 @@ mod browser;
 mod catalogue;
 mod config;
 mod device;
+mod forms;
 mod identity;
 mod pages;
 mod refusal;
@@ -13,10 +14,10 @@ mod view;
 
 pub use config::Config;
 
-use browser::Forms;
 use catalogue::Catalogue;
 use chassis::{health::Dependencies, listen, process::Running, secret};
 use device::Devices;
+use forms::Forms;
 use hydra_admin::HydraAdmin;
 use identity::Identity;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};

@@ -15,10 +15,8 @@ use minijinja::{
     Environment, UndefinedBehavior, Value, context,
     value::{Kwargs, Serde},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::HashMap};
-
-use crate::browser::Hidden;
 
 static_loader! {
     static WORDS = {
@@ -44,6 +42,17 @@ const TEMPLATES: [(&str, &str); 6] = [
 #[derive(Debug, thiserror::Error)]
 #[error("a page cannot be rendered: {0}")]
 pub(crate) struct Error(#[from] minijinja::Error);
+
+/// The hidden fields of a form.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Hidden {
+    /// Hydra's challenge.
+    pub(crate) challenge: String,
+    /// Where the sign-in began: Hydra does not tell once the challenge has expired.
+    pub(crate) start: String,
+    /// Proves that we made the two above, for this browser.
+    pub(crate) token: String,
+}
 
 /// A page: a template and what it shows.
 pub(crate) trait Page: Serialize {

@@ -3,7 +3,8 @@
 use super::{Answer, address, challenge, form, go_on, start};
 use crate::{
     App,
-    browser::{Browser, Returned},
+    browser::Browser,
+    forms::Returned,
     refusal::Refusal,
     view::{self, AskingApp, Consent, Shown},
 };

@@ -3,7 +3,8 @@
 use super::{Answer, address, challenge, form, go_on};
 use crate::{
     App,
-    browser::{Browser, Returned},
+    browser::Browser,
+    forms::Returned,
     refusal::Refusal,
     view::{self, Logout, Message},
 };
