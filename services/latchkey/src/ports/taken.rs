@@ -4,7 +4,14 @@ use listeners::{Listener, Protocol, SocketState};
 use std::{
     fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
+    thread,
+    time::Duration,
 };
+
+/// How often a port that nobody is seen to hold is tried.
+const TRIES: u32 = 10;
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Ports that cannot be had, each with its option and its holder.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,12 +37,26 @@ pub(super) fn check(wanted: Vec<Wanted>) -> Result<(), Taken> {
     for (option, port) in wanted {
         if let Some((other, _)) = seen.iter().find(|(_, earlier)| *earlier == port) {
             taken.push(((option, port), Why::SameAs(other)));
-        } else if let Err(error) = try_bind(port) {
-            taken.push(((option, port), why(port, &error)));
+        } else if let Some(why) = in_the_way(port) {
+            taken.push(((option, port), why));
         }
         seen.push((option, port));
     }
     if taken.is_empty() { Ok(()) } else { Err(Taken(taken)) }
+}
+
+/// Why a port cannot be had. A program that is being started holds what its parent held for a
+/// moment, and nobody is seen to listen: so once more before somebody else is blamed.
+fn in_the_way(port: u16) -> Option<Why> {
+    let mut tries = 0;
+    loop {
+        let why = why(port, &try_bind(port).err()?);
+        tries += 1;
+        if tries == TRIES || why != Why::HeldBy(Vec::new()) {
+            return Some(why);
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
 /// A browser that opens `localhost` tries both families, so a stranger on either is in the way.
