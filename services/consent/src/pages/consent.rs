@@ -197,7 +197,10 @@ mod tests {
         };
         let names = |granted: &[&str]| -> Vec<String> {
             let granted: Vec<_> = granted.iter().map(ToString::to_string).collect();
-            claims(&user, &granted).into_iter().map(|(name, _)| name).collect()
+            let mut names: Vec<_> =
+                claims(&user, &granted).into_iter().map(|(name, _)| name).collect();
+            names.sort();
+            names
         };
         assert!(names(&["openid", "users.read"]).is_empty());
         assert_eq!(names(&["profile"]), ["name"]);
