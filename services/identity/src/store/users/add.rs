@@ -72,7 +72,11 @@ async fn insert_all_once(
     let mut transaction = database.begin().await?;
     let mut outcomes = Vec::with_capacity(additions.len());
     let mut entries = Vec::new();
-    for addition in additions {
+    // In the order of their names: two imports of the same people in different orders would wait
+    // for each other.
+    let mut ordered: Vec<_> = additions.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, addition)| addition.identifiers.first().map(Identifier::as_str));
+    for (row, addition) in ordered {
         let taken = add(&mut transaction, addition).await?;
         if matches!(taken, Some(Taken::Email | Taken::Username)) {
             take_back(&mut transaction, &addition.user.subject).await?;
@@ -82,10 +86,12 @@ async fn insert_all_once(
             audit::append(&mut transaction, &entry).await?;
             entries.push(entry);
         }
-        outcomes.push(taken);
+        outcomes.push((row, taken));
     }
     transaction.commit().await?;
     entries.iter().for_each(Entry::tell);
+    outcomes.sort_unstable_by_key(|(row, _)| *row);
+    let outcomes = outcomes.into_iter().map(|(_, taken)| taken).collect();
     Ok(outcomes)
 }
 
