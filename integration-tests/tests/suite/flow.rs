@@ -22,7 +22,7 @@ async fn both_people_sign_in_and_see_their_profile(engine: Engine) {
     let at = Suite::shared(engine).await;
     for person in [ONE, TWO] {
         let page = Visitor::new().sign_in(at, person, Choice::default()).await;
-        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.status, StatusCode::OK, "{} {}", page.url.path(), page.text());
         assert_eq!(page.url, at.client);
         page.says(person.email);
         page.says("users.delete");

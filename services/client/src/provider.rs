@@ -29,7 +29,11 @@ use oauth2::{
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::RwLock;
 use url::Url;
 
@@ -141,7 +145,7 @@ impl Provider {
     ) -> Result<Grant, ProviderError> {
         let metadata = self.metadata().await?;
         // Before the code is spent: keys that cannot be reached must not cost the sign-in.
-        self.keys.known(&self.http, &metadata.jwks_uri, now).await?;
+        self.keys.known(&self.http, &metadata.jwks_uri).await?;
         let response = self
             .client(&metadata)
             .exchange_code(AuthorizationCode::new(code))
@@ -222,6 +226,7 @@ impl Provider {
         response: &TokenResponse,
         now: DateTime<Utc>,
     ) -> Result<Claims, ProviderError> {
+        let arrival = Instant::now();
         let metadata = self.metadata().await?;
         let expected = Expected {
             issuer: &metadata.issuer,
@@ -231,10 +236,11 @@ impl Provider {
             now,
         };
         let check = |keys: &JwkSet| id_token::check(id_token, keys, &expected);
-        let keys = self.keys.known(&self.http, &metadata.jwks_uri, now).await?;
+        let keys = self.keys.known(&self.http, &metadata.jwks_uri).await?;
         match check(&keys) {
             Err(Defect::UnknownKey) => {
-                Ok(check(&*self.keys.newest(&self.http, &metadata.jwks_uri, now).await?)?)
+                let keys = self.keys.since(arrival, &self.http, &metadata.jwks_uri).await?;
+                Ok(check(&keys)?)
             }
             outcome => Ok(outcome?),
         }

@@ -1,20 +1,17 @@
 //! The provider's signing keys (RFC 7517), kept and asked for again when they rotate.
 
 use super::{ProviderError, transport};
-use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::JwkSet;
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use tokio::sync::Mutex;
 use url::Url;
 
 const JWKS: &str = "/.well-known/jwks.json";
-/// Tokens with made-up key ids must not become requests: keys are asked for this often at most.
-const FLOOR: TimeDelta = TimeDelta::seconds(10);
 
-/// The keys as last seen, and when that was.
+/// The keys as last seen, and when they were asked for.
 #[derive(Default)]
 pub(super) struct Keys {
-    seen: Mutex<Option<(Arc<JwkSet>, DateTime<Utc>)>>,
+    seen: Mutex<Option<(Arc<JwkSet>, Instant)>>,
 }
 
 impl Keys {
@@ -23,39 +20,40 @@ impl Keys {
         &self,
         http: &reqwest::Client,
         uri: &Url,
-        now: DateTime<Utc>,
     ) -> Result<Arc<JwkSet>, ProviderError> {
-        self.no_older_than(None, http, uri, now).await
+        self.seen_since(None, http, uri).await
     }
 
-    /// The keys as they are now, but for the floor.
-    pub(super) async fn newest(
+    /// The keys as they were at `arrival` or later: a provider may make a key while it answers with
+    /// a token of that key. So one token costs one question at most, and tokens that arrive together
+    /// share it.
+    pub(super) async fn since(
         &self,
+        arrival: Instant,
         http: &reqwest::Client,
         uri: &Url,
-        now: DateTime<Utc>,
     ) -> Result<Arc<JwkSet>, ProviderError> {
-        self.no_older_than(Some(now - FLOOR), http, uri, now).await
+        self.seen_since(Some(arrival), http, uri).await
     }
 
-    async fn no_older_than(
+    async fn seen_since(
         &self,
-        oldest: Option<DateTime<Utc>>,
+        oldest: Option<Instant>,
         http: &reqwest::Client,
         uri: &Url,
-        now: DateTime<Utc>,
     ) -> Result<Arc<JwkSet>, ProviderError> {
         let mut seen = self.seen.lock().await;
         if let Some((keys, at)) = &*seen
-            && oldest.is_none_or(|oldest| *at > oldest)
+            && oldest.is_none_or(|oldest| *at >= oldest)
         {
             return Ok(keys.clone());
         }
+        let at = Instant::now();
         let document = transport::get(http, uri.clone(), JWKS).await?;
         let keys: JwkSet = serde_json::from_slice(&document)
             .map_err(|_| ProviderError::Unexpected("a key set of another shape"))?;
         let keys = Arc::new(keys);
-        *seen = Some((keys.clone(), now));
+        *seen = Some((keys.clone(), at));
         Ok(keys)
     }
 }
