@@ -150,7 +150,8 @@ impl Denial {
             | "consent_required"
             | "interaction_required"
             | "account_selection_required" => Self::InteractionRequired,
-            "temporarily_unavailable" | "server_error" => Self::Unavailable,
+            // The last is what Hydra says of an error that it cannot name, such as of its database.
+            "temporarily_unavailable" | "server_error" | "error" => Self::Unavailable,
             _ => Self::Misconfigured,
         }
     }

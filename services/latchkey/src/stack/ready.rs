@@ -18,7 +18,10 @@ impl Stack {
             let what = match running.as_ref().map(|child| child.status()) {
                 None => "is not running".to_owned(),
                 Some(Some(status)) => format!("ended before it was ready: {status}"),
-                Some(None) if self.is_ready(component).await => return Ok(()),
+                Some(None) if self.is_ready(component).await => match component {
+                    Component::Hydra if !self.makes_keys().await => "makes no keys".to_owned(),
+                    _ => return Ok(()),
+                },
                 Some(None) if Instant::now() < end => {
                     tokio::time::sleep(PAUSE).await;
                     continue;
@@ -27,6 +30,16 @@ impl Stack {
             };
             return Err(Failure::new(component, what, self.log(component)));
         }
+    }
+
+    /// Hydra makes its keys when it is first asked for them, which takes seconds, and on SQLite
+    /// nothing else is written meanwhile. So it is asked before anybody signs in.
+    async fn makes_keys(&self) -> bool {
+        const KEYS: &str = "/.well-known/jwks.json";
+        let public = self.settings().ports.hydra_public;
+        let request = self.http.get(format!("http://127.0.0.1:{public}{KEYS}")).timeout(PATIENCE);
+        let answer = telemetry::http_client::send(request, KEYS).await;
+        answer.is_ok_and(|it| it.status().is_success())
     }
 
     /// Whether a component says that it is ready, now.
