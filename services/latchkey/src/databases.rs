@@ -27,9 +27,12 @@ impl Databases {
             bail!("{} is not an absolute path", data.display());
         };
         let folder = folder.path().trim_end_matches('/');
-        // Hydra's connections write one after the other and never find the file locked: a
-        // transaction takes the write lock at its beginning, and readers are not in its way.
-        let options = "_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate";
+        // SQLite puts writers in a row: a transaction takes the write lock at its beginning, readers
+        // are not in its way. Hydra's own mutex around each statement has to go (`lock=false`): who
+        // waited for the write lock behind it kept the transaction that held the lock from going on,
+        // for 5 s, until both failed. And a transaction must find a second connection.
+        let options = "_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&lock=false\
+                       &max_conns=64&max_idle_conns=8";
         Ok(Self {
             hydra: format!("sqlite://file:{folder}/hydra.sqlite?{options}").into(),
             identity: format!("sqlite:{folder}/identity.sqlite").into(),
