@@ -67,7 +67,7 @@ impl Transaction {
 
 /// Runs one statement on whichever engine is open: the compiler checks it against both.
 ///
-/// ```ignore
+/// ```text
 /// sql!(db.read().await?.on(), c => sqlx::query_as("SELECT .. WHERE subject = $1")
 ///     .bind(subject).fetch_optional(c).await)
 /// ```
