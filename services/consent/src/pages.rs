@@ -98,6 +98,11 @@ fn start(app: &App, request_url: &str) -> Option<Url> {
     (url.origin() == app.hydra.public().origin()).then_some(url)
 }
 
+/// Begins a sign-in anew, with a challenge of its own.
+fn restart(app: &App, request_url: &str) -> Result<Response, Refusal> {
+    start(app, request_url).map(|begin| go_on(&begin)).ok_or(Refusal::UnknownChallenge)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What may the app do? Hydra sends browsers here with a `consent_challenge`.
 
-use super::{Answer, address, challenge, form, go_on, start};
+use super::{Answer, address, challenge, form, go_on, restart, start};
 use crate::{
     App,
     browser::Browser,
@@ -127,7 +127,7 @@ async fn accept(
 async fn gone(app: &App, request: &ConsentRequest) -> Result<Response, Refusal> {
     app.hydra.forget_logins(&request.subject).await?;
     app.hydra.revoke_consents(&request.subject).await?;
-    start(app, &request.request_url).map(|begin| go_on(&begin)).ok_or(Refusal::UnknownChallenge)
+    restart(app, &request.request_url)
 }
 
 /// The scopes that may be granted: asked for now, and registered for the app. Hydra would grant any.

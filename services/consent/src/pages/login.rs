@@ -1,6 +1,6 @@
 //! Who is it? Hydra sends browsers here with a `login_challenge`.
 
-use super::{Answer, address, challenge, form, go_on, start};
+use super::{Answer, address, challenge, form, go_on, restart, start};
 use crate::{
     App,
     browser::Browser,
@@ -80,7 +80,7 @@ async fn skip(
 ) -> Result<Response, Refusal> {
     if app.identity.user(&request.subject).await?.is_none() {
         app.hydra.forget_logins(&request.subject).await?;
-        return restart(app, request);
+        return restart(app, &request.request_url);
     }
     let accept = AcceptLogin {
         subject: request.subject.clone(),
@@ -136,7 +136,7 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
             response.headers_mut().extend(app.devices.keep(verified.device_token));
             return Ok(response);
         }
-        Ok(Verdict::ChallengeUsed) => return restart(app, &request),
+        Ok(Verdict::ChallengeUsed) => return restart(app, &request.request_url),
         Ok(Verdict::WrongCredentials) => Problem::WrongCredentials,
         Ok(Verdict::Throttled(wait)) => Problem::Throttled(wait),
         Ok(Verdict::Busy) => Problem::Busy,
@@ -147,11 +147,6 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
     };
     let filled = Filled { identifier: fields.email, remember, problem: Some(problem) };
     ask(app, &browser, &challenge, &request, filled)
-}
-
-/// Begins the same sign-in anew, with a challenge of its own.
-fn restart(app: &App, request: &LoginRequest) -> Result<Response, Refusal> {
-    start(app, &request.request_url).map(|begin| go_on(&begin)).ok_or(Refusal::UnknownChallenge)
 }
 
 fn ask(
