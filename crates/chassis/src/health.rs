@@ -1,17 +1,36 @@
 //! `/livez`, `/readyz` and `/metrics`, on a listener of their own that is never public.
 
+use crate::process::Running;
 use axum::{Json, Router, http::StatusCode, routing::get};
 use serde::Serialize;
-use std::{collections::BTreeMap, future::Future};
+use std::{
+    collections::BTreeMap,
+    future::{Future, IntoFuture as _},
+    io,
+};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{instrument::WithSubscriber as _, subscriber::NoSubscriber};
 
 /// What a service needs from outside to do its work, by name: `Ok`, or what is wrong with it.
 pub type Dependencies = BTreeMap<&'static str, Result<(), String>>;
 
+/// Serves health on `listener` as the part `internal` of `running`.
+pub fn serve<C, F>(running: &mut Running, listener: TcpListener, check: C) -> io::Result<()>
+where
+    C: Fn() -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Dependencies> + Send + 'static,
+{
+    let (address, stop) = (listener.local_addr()?, running.stopping());
+    let server = axum::serve(listener, router(stop.clone(), check))
+        .with_graceful_shutdown(stop.cancelled_owned());
+    running.serve("internal", address, server.into_future());
+    Ok(())
+}
+
 /// Liveness asks nobody: a process that answers lives. Readiness runs `check`, and is lost as soon
 /// as the process begins to `stop`, so that load balancers send nothing more.
-pub fn router<C, F>(stop: CancellationToken, check: C) -> Router
+fn router<C, F>(stop: CancellationToken, check: C) -> Router
 where
     C: Fn() -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Dependencies> + Send,

@@ -145,7 +145,6 @@ async fn serve_health(
     database: Database,
 ) -> anyhow::Result<()> {
     let listener = listen::bind("internal-listen", config.internal_listen).await?;
-    let (address, stop) = (listener.local_addr()?, running.stopping());
     let check = move || {
         let (database, provider) = (database.clone(), provider.clone());
         async move {
@@ -155,10 +154,7 @@ async fn serve_health(
             ])
         }
     };
-    let server = axum::serve(listener, health::router(stop.clone(), check))
-        .with_graceful_shutdown(stop.cancelled_owned());
-    running.serve("internal", address, server.into_future());
-    Ok(())
+    Ok(health::serve(running, listener, check)?)
 }
 
 /// Removes rows that have ended, now and then. A database that is away is tried again later.

@@ -15,14 +15,18 @@ mod view;
 pub use config::Config;
 
 use catalogue::Catalogue;
-use chassis::{health::Dependencies, listen, process::Running, secret};
+use chassis::{
+    health::{self, Dependencies},
+    listen,
+    process::Running,
+    secret,
+};
 use device::Devices;
 use forms::Forms;
 use hydra_admin::HydraAdmin;
 use identity::Identity;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
-use tokio_util::sync::CancellationToken;
 use view::View;
 
 /// How long one call to Hydra may take. A page makes up to three calls, and people wait for it.
@@ -92,27 +96,16 @@ impl Consent {
         let pages = listen::bind("listen", config.listen).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
         let mut running = Running::new();
-        let stop = running.stopping();
-        let health = chassis::health::router(stop.clone(), {
-            let app = app.clone();
-            move || check(app.clone())
-        });
+        let asked = app.clone();
+        health::serve(&mut running, internal, move || check(asked.clone()))?;
         running.serve("pages", pages.local_addr()?, {
             let router =
                 routes::router(app, https).into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(pages, router).with_graceful_shutdown(stopped(stop.clone())).into_future()
+            let stop = running.stopping().cancelled_owned();
+            axum::serve(pages, router).with_graceful_shutdown(stop).into_future()
         });
-        running.serve(
-            "health",
-            internal.local_addr()?,
-            axum::serve(internal, health).with_graceful_shutdown(stopped(stop)).into_future(),
-        );
         Ok(running)
     }
-}
-
-async fn stopped(stop: CancellationToken) {
-    stop.cancelled().await;
 }
 
 async fn check(app: App) -> Dependencies {

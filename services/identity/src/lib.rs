@@ -44,7 +44,7 @@ pub fn main(config: Config) -> ExitCode {
 /// The identity service, built and running.
 #[derive(Debug)]
 pub struct Identity {
-    /// Its servers: `gRPC` and `internal HTTP`.
+    /// Its servers: `gRPC` and `internal`.
     pub running: Running,
     /// Its hashing, to see how much it does.
     pub hashing: Arc<Hashing>,
@@ -92,13 +92,8 @@ impl Identity {
         chassis::grpc::serve(&mut running, listener, grpc::routes(services), contracts).await?;
         running.spawn(forget_expired(database.clone(), clock, running.stopping()));
 
-        let address = internal.local_addr()?;
         let asked = database.clone();
-        let ready = health::router(running.stopping(), move || readiness(asked.clone()));
-        let stop = running.stopping().cancelled_owned();
-        running.serve("internal HTTP", address, async move {
-            axum::serve(internal, ready).with_graceful_shutdown(stop).await
-        });
+        health::serve(&mut running, internal, move || readiness(asked.clone()))?;
         tracing::info!(
             "callers are not authenticated: whoever reaches this loopback listener may ask"
         );

@@ -32,7 +32,7 @@ async fn a_closed_database_is_unavailable_and_says_nothing_of_itself(engine: Eng
     let status = service.verify("ada@example.com", PASSWORD).await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
     assert_eq!(status.message(), "the user database cannot be reached");
-    let address = service.identity.running.address("internal HTTP").unwrap();
+    let address = service.identity.running.address("internal").unwrap();
     let ready = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
     assert_eq!(ready.status(), 503);
     assert!(ready.text().await.unwrap().contains("database"));

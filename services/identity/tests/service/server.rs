@@ -71,7 +71,7 @@ async fn a_call_that_has_begun_is_answered_before_the_stop() {
 #[tokio::test]
 async fn live_and_ready() {
     let service = Service::on(Engine::Sqlite).await;
-    let address = service.identity.running.address("internal HTTP").unwrap();
+    let address = service.identity.running.address("internal").unwrap();
     for page in ["livez", "readyz"] {
         let answer = reqwest::get(format!("http://{address}/{page}")).await.unwrap();
         assert_eq!(answer.status(), 200, "{page}");
