@@ -4,7 +4,7 @@ mod throttle;
 
 pub use throttle::Throttling;
 
-use crate::domain::cost::{Cost, MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM};
+use crate::domain::hashing::cost::{Cost, MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM};
 use clap::value_parser;
 use secrecy::SecretString;
 use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread};
@@ -67,7 +67,7 @@ pub struct Config {
     pub argon2_parallelism: u32,
 
     /// How many passwords are hashed at once, 1 to 256; by default one for each processor core.
-    /// Each takes the memory of one hash
+    /// Each takes the memory of one hash, and no flood takes more
     #[arg(long, env = "LATCHKEY_HASH_WORKERS", default_value_t = cores(), value_name = "COUNT",
           value_parser = value_parser!(u16).range(1..=256))]
     pub hash_workers: u16,

@@ -20,7 +20,11 @@ use chassis::{
     secret,
 };
 use database::Database;
-use domain::{admission::Throttle, hashing::Hashing, verify::Verifier};
+use domain::{
+    admission::Throttle,
+    hashing::{Hashing, cost::MAX_MEMORY_KIB},
+    verify::Verifier,
+};
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -61,6 +65,13 @@ impl Identity {
     /// The only place that builds: sockets first, so that a second start changes nothing.
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let hashing = Arc::new(Hashing::new(config.cost(), config.hash_workers)?);
+        let most = config.cost().memory_kib / 1024 * u32::from(config.hash_workers);
+        tracing::info!(
+            threads = config.hash_workers,
+            "password hashing takes at most {most} MiB of memory, and {} MiB more where people were \
+             imported with hashes of other systems",
+            MAX_MEMORY_KIB / 1024
+        );
         let url = secret::required(
             "database-url",
             config.database_url.as_ref(),

@@ -1,28 +1,34 @@
-//! Password hashes: new ones are argon2id (RFC 9106) in PHC strings; a bounded number at once.
+//! Password hashes: new ones are argon2id (RFC 9106) in PHC strings, made on threads of their own.
 
-use crate::domain::{
-    cost::{Cost, CostError},
-    password::Password,
-    scheme::Scheme,
-};
-use argon2::{Algorithm, Argon2, Params, Version};
-use password_hash::PasswordHasher as _;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
-use tokio::{sync::Semaphore, task, time::Instant};
+pub mod cost;
+mod memory;
+mod pool;
+mod queue;
+mod recipe;
+mod scheme;
+mod work;
 
-/// How many requests wait for each worker; who comes after them is refused at once.
-const WAITING_PER_WORKER: usize = 16;
+pub(crate) use scheme::Scheme;
+
+use crate::domain::password::Password;
+use cost::{Cost, CostError, MAX_MEMORY_KIB};
+use pool::Pool;
+use queue::Urgency;
+use recipe::Recipe;
+use std::time::Duration;
+use tokio::time::Instant;
+use work::{Done, Job, Task};
 
 /// Why no hash was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HashingError {
-    /// Every worker is busy and every waiting place is taken.
+    /// It would not be done before its caller stops waiting, or too many wait already.
     #[error("too many passwords are being checked")]
-    Overloaded,
-    /// The deadline passed while waiting for a worker.
+    Overloaded {
+        /// After how long it would have been done.
+        retry: Duration,
+    },
+    /// The deadline passed while waiting for a thread.
     #[error("the deadline passed before a password could be checked")]
     TooLate,
     /// A stored hash is none that we know, or would cost more than is ever allowed.
@@ -45,37 +51,27 @@ pub enum Compared {
     },
 }
 
-/// Makes and compares hashes. At most `workers` run at once and at most sixteen times as many wait,
-/// so memory under a flood is known beforehand: `workers` times the memory of one hash.
+/// Makes and compares hashes, on a fixed number of threads that each own a block of memory. So memory
+/// under a flood is known beforehand: threads times blocks, and [`MAX_MEMORY_KIB`] for hashes of other
+/// systems that do not work in such a block.
 #[derive(Debug)]
 pub struct Hashing {
     cost: Cost,
-    argon2: Argon2<'static>,
+    recipe: Recipe,
     decoy: String,
-    workers: Arc<Semaphore>,
-    places: Arc<Semaphore>,
-    begun: AtomicU64,
+    pool: Pool<Job>,
 }
 
 impl Hashing {
-    /// Checks the cost and makes the decoy: a hash with the live cost, of a password that nobody has.
-    pub fn new(cost: Cost, workers: u16) -> Result<Self, CostError> {
+    /// Checks the cost, starts the threads and makes the decoy: a hash with the live cost, of no
+    /// password.
+    pub fn new(cost: Cost, threads: u16) -> Result<Self, CostError> {
         cost.check_floor()?;
-        let refused = |reason: String| CostError::Refused { cost, reason };
-        let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None)
-            .map_err(|error| refused(error.to_string()))?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy =
-            argon2.hash_password(b"").map_err(|error| refused(error.to_string()))?.to_string();
-        let workers = usize::from(workers.max(1));
-        Ok(Self {
-            cost,
-            argon2,
-            decoy,
-            workers: Arc::new(Semaphore::new(workers)),
-            places: Arc::new(Semaphore::new(workers * (1 + WAITING_PER_WORKER))),
-            begun: AtomicU64::new(0),
-        })
+        let recipe = Recipe::new(cost)?;
+        let decoy = recipe.decoy()?;
+        let pool = Pool::start(threads.max(1), recipe.block_kib(), MAX_MEMORY_KIB)
+            .map_err(CostError::Threads)?;
+        Ok(Self { cost, recipe, decoy, pool })
     }
 
     /// A new hash of `password`, with a salt of its own, as a PHC string.
@@ -84,9 +80,17 @@ impl Hashing {
         password: &Password,
         deadline: Option<Instant>,
     ) -> Result<String, HashingError> {
-        let (argon2, password) = (self.argon2.clone(), password.clone());
-        let hash = self.admitted(deadline, move || argon2.hash_password(password.bytes())).await?;
-        hash.map(|hash| hash.to_string()).map_err(|error| HashingError::Failed(error.to_string()))
+        self.make(password, Urgency::Person(deadline)).await
+    }
+
+    /// Like [`Hashing::hash`], after those for whom a person waits; but now and then in between.
+    pub async fn hash_for_import(&self, password: &Password) -> Result<String, HashingError> {
+        self.make(password, Urgency::Import).await
+    }
+
+    /// Like [`Hashing::hash`], where a thread has nothing to do; else it is refused.
+    pub async fn hash_if_idle(&self, password: &Password) -> Result<String, HashingError> {
+        self.make(password, Urgency::Spare).await
     }
 
     /// Compares `password` with a stored hash; without one with the decoy, so that nobody's password
@@ -100,110 +104,41 @@ impl Hashing {
         let scheme =
             Scheme::parse(stored.unwrap_or(&self.decoy)).map_err(HashingError::Unusable)?;
         let outdated = scheme.outdated(self.cost);
-        let password = password.clone();
-        let right = self.admitted(deadline, move || scheme.verify(password.bytes())).await?;
-        let right = right.map_err(HashingError::Failed)? && stored.is_some();
-        Ok(if right { Compared::Right { outdated } } else { Compared::Wrong })
+        match self.admitted(password, Task::Compare(scheme), Urgency::Person(deadline)).await? {
+            Done::Right if stored.is_some() => Ok(Compared::Right { outdated }),
+            _ => Ok(Compared::Wrong),
+        }
+    }
+
+    /// Refuses what [`Hashing::compare`] would refuse now, before anybody has done anything for it.
+    pub fn check(&self, deadline: Option<Instant>) -> Result<(), HashingError> {
+        self.pool.check(self.recipe.kind(), Urgency::Person(deadline))
     }
 
     /// How many hashes have begun since the start.
     #[must_use]
     pub fn begun(&self) -> u64 {
-        self.begun.load(Ordering::SeqCst)
+        self.pool.begun()
     }
 
-    /// Runs `work` on a thread of its own as soon as a worker is free. Dropped before that, it never
-    /// begins; dropped after, it keeps its worker until it is done.
-    #[tracing::instrument(name = "password.hash", skip_all)]
-    async fn admitted<T: Send + 'static>(
-        &self,
-        deadline: Option<Instant>,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, HashingError> {
-        let failed = |reason: &dyn ToString| HashingError::Failed(reason.to_string());
-        let place =
-            self.places.clone().try_acquire_owned().map_err(|_| HashingError::Overloaded)?;
-        let worker = self.workers.clone().acquire_owned().await.map_err(|error| failed(&error))?;
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(HashingError::TooLate);
+    async fn make(&self, password: &Password, urgency: Urgency) -> Result<String, HashingError> {
+        match self.admitted(password, Task::Make(self.recipe.clone()), urgency).await? {
+            Done::Made(hash) => Ok(hash),
+            Done::Right | Done::Wrong => Err(HashingError::Failed("no hash was made".to_owned())),
         }
-        self.begun.fetch_add(1, Ordering::SeqCst);
-        task::spawn_blocking(move || {
-            let _held = (place, worker);
-            work()
-        })
-        .await
-        .map_err(|error| failed(&error))
+    }
+
+    #[tracing::instrument(name = "password.hash", skip_all)]
+    async fn admitted(
+        &self,
+        password: &Password,
+        task: Task,
+        urgency: Urgency,
+    ) -> Result<Done, HashingError> {
+        let job = Job::new(task, password.clone(), self.recipe.block_kib());
+        self.pool.run(job, urgency).await
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FAIR: Cost = Cost { memory_kib: 19_456, iterations: 2, parallelism: 1 };
-
-    fn password(text: &str) -> Password {
-        Password::parse("password", text).unwrap()
-    }
-
-    #[tokio::test]
-    async fn hashes_are_salted_compared_and_upgraded() {
-        let old = Hashing::new(Cost { memory_kib: 12_288, iterations: 3, ..FAIR }, 1).unwrap();
-        let live = Hashing::new(FAIR, 1).unwrap();
-        let stored = live.hash(&password("a"), None).await.unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_ne!(stored, live.hash(&password("a"), None).await.unwrap());
-
-        let right = live.compare(&password("a"), Some(&stored), None).await;
-        assert_eq!(right, Ok(Compared::Right { outdated: false }));
-        assert_eq!(live.compare(&password("b"), Some(&stored), None).await, Ok(Compared::Wrong));
-        assert_eq!(live.compare(&password("a"), None, None).await, Ok(Compared::Wrong));
-
-        let stored = old.hash(&password("a"), None).await.unwrap();
-        let right = live.compare(&password("a"), Some(&stored), None).await;
-        assert_eq!(right, Ok(Compared::Right { outdated: true }));
-    }
-
-    #[tokio::test]
-    async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
-        let live = Hashing::new(FAIR, 1).unwrap();
-        let rest = "$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
-        for bad in [
-            String::new(),
-            "hunter2".to_owned(),
-            "$2b$12$abcdefghijklmnopqrstuv".to_owned(),
-            "$argon2id$v=19$m=19456,t=2,p=1".to_owned(),
-            format!("$argon2id$v=19$m=4194304,t=2,p=1{rest}"),
-            format!("$argon2id$v=19$m=19456,t=1000000,p=1{rest}"),
-            format!("$argon2id$v=19$m=19456,t=2,p=1000{rest}"),
-        ] {
-            let refused = live.compare(&password("a"), Some(&bad), None).await;
-            assert!(matches!(refused, Err(HashingError::Unusable(_))), "{bad}: {refused:?}");
-        }
-        assert_eq!(live.begun(), 0);
-    }
-
-    #[tokio::test]
-    async fn who_finds_no_place_is_refused_at_once_and_who_is_late_begins_nothing() {
-        let live = Hashing::new(FAIR, 1).unwrap();
-        let busy = live.workers.clone().acquire_many_owned(1).await.unwrap();
-        let mut waiting: Vec<_> = (0..17).map(|_| Box::pin(live.compare_nobody())).collect();
-        for call in &mut waiting {
-            let still = tokio::time::timeout(std::time::Duration::ZERO, call).await;
-            assert!(still.is_err());
-        }
-        assert_eq!(live.compare_nobody().await, Err(HashingError::Overloaded));
-        drop((waiting, busy));
-        let late = live.compare(&password("a"), None, Some(Instant::now())).await;
-        assert_eq!(late, Err(HashingError::TooLate));
-        assert_eq!(live.begun(), 0);
-        assert_eq!(live.compare_nobody().await, Ok(Compared::Wrong));
-    }
-
-    impl Hashing {
-        async fn compare_nobody(&self) -> Result<Compared, HashingError> {
-            self.compare(&password("a"), None, None).await
-        }
-    }
-}
+mod tests;

@@ -48,6 +48,8 @@ impl Verifier {
     /// Find, count, hash, decide, record. Whatever is wrong takes the same steps and one hash; what
     /// comes too early takes none.
     pub async fn verify(&self, attempt: &Attempt) -> Result<Outcome, VerifyError> {
+        // A flood that is refused costs the database nothing.
+        self.hashing.check(attempt.deadline)?;
         let account = users::find_account(&self.database, &attempt.identifier).await?;
         let account = account.as_ref();
         let subject = account.map(|account| account.subject.as_str());
@@ -157,17 +159,17 @@ impl Verifier {
         Ok(())
     }
 
-    /// Hashes a password again with today's cost. A sign-in never fails for it, and a password that
-    /// was changed meanwhile stays.
+    /// Hashes a password again with today's cost, where no other sign-in has to wait for it. None
+    /// fails for it, and a password that was changed meanwhile stays.
     async fn upgrade(&self, account: &Account, attempt: &Attempt) {
         let Some(old) = account.signs_in_with() else { return };
         let upgraded = async {
-            let new = self.hashing.hash(&attempt.password, attempt.deadline).await?;
+            let new = self.hashing.hash_if_idle(&attempt.password).await?;
             users::replace_hash(&self.database, &account.subject, old, &new).await?;
             Ok::<_, VerifyError>(())
         };
         if let Err(error) = upgraded.await {
-            tracing::warn!(%error, "a password hash keeps its old cost until the next sign-in");
+            tracing::warn!(%error, "a password hash keeps its old cost until another sign-in");
         }
     }
 }

@@ -4,16 +4,13 @@
 use crate::domain::{Violation, hashing::HashingError, user::UserError, verify::VerifyError};
 use crate::store::StoreError;
 use chrono::TimeDelta;
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use token_guard::{InsufficientScope, Refusal};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 /// `ErrorInfo.domain`: reasons are unique within it.
 const DOMAIN: &str = "latchkey";
-
-/// When a refused caller may come again: about as long as a full queue takes.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Fields that break a rule.
 pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
@@ -103,9 +100,9 @@ impl From<StoreError> for Status {
 impl From<HashingError> for Status {
     fn from(error: HashingError) -> Self {
         match error {
-            HashingError::Overloaded => {
+            HashingError::Overloaded { retry } => {
                 let mut details = error_info("HASHING_OVERLOADED", []);
-                details.set_retry_info(Some(RETRY));
+                details.set_retry_info(Some(retry));
                 Self::with_error_details(Code::ResourceExhausted, error.to_string(), details)
             }
             HashingError::TooLate => too_late(),

@@ -2,9 +2,8 @@
 
 use crate::domain::{
     Violation,
-    hashing::{Hashing, HashingError},
+    hashing::{Hashing, HashingError, Scheme},
     password::Password,
-    scheme::Scheme,
     user::{Addition, Profile, User, UserError, is_subject, new_subject},
 };
 use crate::store::users::{self, Taken};
@@ -14,7 +13,7 @@ use database::Database;
 use std::{fmt, time::Duration};
 use tokio::time::sleep;
 
-/// How long an import steps back while sign-ins need every hashing thread.
+/// How long an import steps back where too many others wait as well.
 const STEP_BACK: Duration = Duration::from_millis(50);
 
 /// A person to add, as sent.
@@ -133,11 +132,11 @@ impl Checked {
     }
 }
 
-/// One hash at a time, and none while people who sign in wait for all threads.
+/// One hash at a time, after those of people who wait.
 async fn patiently(hashing: &Hashing, password: &Password) -> Result<String, HashingError> {
     loop {
-        match hashing.hash(password, None).await {
-            Err(HashingError::Overloaded) => sleep(STEP_BACK).await,
+        match hashing.hash_for_import(password).await {
+            Err(HashingError::Overloaded { .. }) => sleep(STEP_BACK).await,
             done => return done,
         }
     }

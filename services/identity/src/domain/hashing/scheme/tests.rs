@@ -9,7 +9,8 @@ const OUTPUT: &str = "RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
 
 fn right(stored: &str, password: &str) -> bool {
     let scheme = Scheme::parse(stored).unwrap_or_else(|error| panic!("{stored} {error}"));
-    scheme.verify(password.as_bytes()).unwrap()
+    let mut memory = Memory::new(LIVE.memory_kib);
+    scheme.verify(password.as_bytes(), &mut memory).unwrap()
 }
 
 /// Published vectors of passlib, PHP, Python and the argon2 reference.
@@ -78,6 +79,8 @@ fn what_costs_too_much_or_cannot_be_read_is_refused_before_any_work() {
         (format!("$scrypt$ln=40,r=8,p=1${SALT}${OUTPUT}"), "costs"),
         (format!("$scrypt$ln=10,r=8,p=17${SALT}${OUTPUT}"), "costs"),
         (format!("$scrypt$ln=10,r=1000000,p=1${SALT}${OUTPUT}"), "costs"),
+        // Small but for its lanes: 16 of 128 MiB.
+        (format!("$scrypt$ln=0,r=1048576,p=16${SALT}${OUTPUT}"), "costs"),
         (format!("$pbkdf2-sha256$i=2000001${SALT}${OUTPUT}"), "costs"),
         (format!("$pbkdf2-sha256$i=0${SALT}${OUTPUT}"), "read"),
         (format!("$argon2i$v=19$m=4194304,t=2,p=1${SALT}${OUTPUT}"), "costs"),
@@ -92,6 +95,30 @@ fn what_costs_too_much_or_cannot_be_read_is_refused_before_any_work() {
         assert!(error.contains(why), "{bad}: {error}");
         assert!(!error.contains(OUTPUT) && !error.contains("hunter2"), "{error}");
     }
+}
+
+#[test]
+fn a_kind_is_what_is_before_the_salt() {
+    for (stored, kind) in [
+        ("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$CTFh", "$argon2id$v=19$m=19456,t=2,p=1"),
+        ("$2b$12$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie", "$2b$12"),
+        ("$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh", "$scrypt$ln=16,r=8,p=1"),
+        ("$pbkdf2-sha256$i=4096,l=40$c2Fsd$NIyJ", "$pbkdf2-sha256$i=4096,l=40"),
+    ] {
+        assert_eq!(Kind::of(stored), Kind(kind.to_owned()));
+    }
+}
+
+#[test]
+fn what_does_not_fit_in_a_block_is_known_beforehand() {
+    let extra = |kind: &str| {
+        let scheme = Scheme::parse(&format!("{kind}${SALT}${OUTPUT}")).unwrap();
+        scheme.extra_kib(LIVE.memory_kib)
+    };
+    assert_eq!(extra("$argon2id$v=19$m=19456,t=2,p=1"), 0);
+    assert_eq!(extra("$argon2id$v=19$m=65536,t=2,p=1"), 65_536);
+    assert_eq!(extra("$pbkdf2-sha256$i=4096"), 0);
+    assert_eq!(extra("$scrypt$ln=14,r=8,p=1"), 16 * 1024 + 2);
 }
 
 proptest! {

@@ -1,5 +1,8 @@
 //! What a password hash costs: how little is too little, and how much is too much.
 
+use argon2::Params;
+use std::io;
+
 /// The most memory that a hash may take, configured or stored, in KiB.
 pub const MAX_MEMORY_KIB: u32 = 256 * 1024;
 /// The most passes over that memory.
@@ -30,7 +33,7 @@ pub enum CostError {
          at least 47104 with 1 iteration, 19456 with 2, or 12288 with 3", .0.memory_kib, .0.iterations
     )]
     Weak(Cost),
-    /// Argon2 itself refuses it, or the system gives no salt.
+    /// Argon2 itself refuses it.
     #[error("argon2 refuses --argon2-memory-kib {} with --argon2-parallelism {}: {reason}",
         cost.memory_kib, cost.parallelism)]
     Refused {
@@ -39,11 +42,25 @@ pub enum CostError {
         /// What argon2 says.
         reason: String,
     },
+    /// There is no hash for nobody's password.
+    #[error("no decoy hash can be made: {0}")]
+    Decoy(String),
+    /// The system refuses threads.
+    #[error("--hash-workers: the system starts no more threads: {0}")]
+    Threads(#[source] io::Error),
 }
 
 impl Cost {
+    pub(super) fn of(params: &Params) -> Self {
+        Self {
+            memory_kib: params.m_cost(),
+            iterations: params.t_cost(),
+            parallelism: params.p_cost(),
+        }
+    }
+
     /// Refuses what is weaker than OWASP's floor.
-    pub(crate) fn check_floor(self) -> Result<(), CostError> {
+    pub(super) fn check_floor(self) -> Result<(), CostError> {
         let strong = |(memory_kib, iterations): &(u32, u32)| {
             self.memory_kib >= *memory_kib && self.iterations >= *iterations
         };
@@ -51,12 +68,12 @@ impl Cost {
     }
 
     /// Whether a stored hash is weaker than a new one would be.
-    pub(crate) fn below(self, live: Self) -> bool {
+    pub(super) fn below(self, live: Self) -> bool {
         self.memory_kib < live.memory_kib || self.iterations < live.iterations
     }
 
     /// Whether a stored hash may be computed at all.
-    pub(crate) fn allowed(self) -> bool {
+    pub(super) fn allowed(self) -> bool {
         self.memory_kib <= MAX_MEMORY_KIB
             && self.iterations <= MAX_ITERATIONS
             && self.parallelism <= MAX_PARALLELISM

@@ -1,0 +1,163 @@
+//! Who is hashed next, and who would wait in vain: the rules, free of threads and clocks.
+
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::Instant;
+
+/// One in so many turns is an import's where both wait.
+const IMPORTS_TURN: u64 = 8;
+
+/// A place in the queue: smaller ones came earlier.
+pub(super) type Ticket = u64;
+
+/// Who waits for a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// A person, until the deadline.
+    Person(Option<Instant>),
+    /// Nobody: it is done where a thread has nothing else to do, or not at all.
+    Spare,
+    /// An import, as long as it takes.
+    Import,
+}
+
+/// What a hash takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Need {
+    /// Who waits for it.
+    pub(super) urgency: Urgency,
+    /// How long it takes a thread. Zero: not known yet.
+    pub(super) time: Duration,
+    /// Memory beside the thread's own block, in KiB.
+    pub(super) extra_kib: u32,
+}
+
+/// What a thread does now.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next<J> {
+    /// This, and then it says [`Queue::done`].
+    Run(Ticket, J),
+    /// It tells that this came too late.
+    Late(J),
+    /// Nothing.
+    Rest,
+}
+
+/// At most `threads` at work and `places` waiting, with at most `extra_kib` memory beside their blocks.
+#[derive(Debug)]
+pub(super) struct Queue<J> {
+    threads: u32,
+    places: usize,
+    extra_kib: u32,
+    persons: BTreeMap<Ticket, (Need, J)>,
+    imports: BTreeMap<Ticket, (Need, J)>,
+    running: BTreeMap<Ticket, Need>,
+    /// The time of all that people wait for, begun or not.
+    ahead: Duration,
+    given: Ticket,
+    turns: u64,
+}
+
+impl<J> Queue<J> {
+    pub(super) fn new(threads: u32, places: usize, extra_kib: u32) -> Self {
+        Self {
+            threads,
+            places,
+            extra_kib,
+            persons: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            running: BTreeMap::new(),
+            ahead: Duration::ZERO,
+            given: 0,
+            turns: 0,
+        }
+    }
+
+    /// Whether a hash would be taken in now; else after how long it would have been done: later than
+    /// its caller waits, or behind a full queue.
+    pub(super) fn check(&self, need: Need, now: Instant) -> Result<(), Duration> {
+        let done_in = self.ahead / self.threads + need.time;
+        let idle = self.persons.is_empty() && self.running.len() < self.threads as usize;
+        let admitted = match need.urgency {
+            // With a thread idle the estimate is not asked: only a hash can show that it is wrong.
+            Urgency::Person(deadline) => {
+                let in_time = deadline.is_none_or(|deadline| now + done_in <= deadline);
+                idle || in_time && self.persons.len() < self.places
+            }
+            Urgency::Spare => idle,
+            Urgency::Import => self.imports.len() < self.places,
+        };
+        if admitted { Ok(()) } else { Err(done_in) }
+    }
+
+    /// Takes a hash in.
+    pub(super) fn admit(&mut self, need: Need, job: J, now: Instant) -> Result<Ticket, Duration> {
+        self.check(need, now)?;
+        self.given += 1;
+        if need.urgency == Urgency::Import {
+            self.imports.insert(self.given, (need, job));
+        } else {
+            self.ahead += need.time;
+            self.persons.insert(self.given, (need, job));
+        }
+        Ok(self.given)
+    }
+
+    /// The next hash for a thread that has nothing to do.
+    pub(super) fn next(&mut self, now: Instant) -> Next<J> {
+        let imports_turn = self.turns % IMPORTS_TURN == IMPORTS_TURN - 1;
+        let left =
+            self.extra_kib.saturating_sub(self.running.values().map(|it| it.extra_kib).sum());
+        let (first, second) = if imports_turn {
+            (&mut self.imports, &mut self.persons)
+        } else {
+            (&mut self.persons, &mut self.imports)
+        };
+        let Some((ticket, (need, job))) = take(first, left).or_else(|| take(second, left)) else {
+            return Next::Rest;
+        };
+        if let Urgency::Person(Some(deadline)) = need.urgency
+            && deadline <= now
+        {
+            self.ahead = self.ahead.saturating_sub(need.time);
+            return Next::Late(job);
+        }
+        if need.urgency == Urgency::Import {
+            self.ahead += need.time;
+        }
+        self.turns += 1;
+        self.running.insert(ticket, need);
+        Next::Run(ticket, job)
+    }
+
+    /// How many wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.persons.len() + self.imports.len()
+    }
+
+    /// A hash is done.
+    pub(super) fn done(&mut self, ticket: Ticket) {
+        let time = self.running.remove(&ticket).map(|need| need.time);
+        self.ahead = self.ahead.saturating_sub(time.unwrap_or_default());
+    }
+
+    /// Nobody waits for it any more: where it has not begun, it never will.
+    pub(super) fn cancel(&mut self, ticket: Ticket) {
+        self.imports.remove(&ticket);
+        let time = self.persons.remove(&ticket).map(|(need, _)| need.time);
+        self.ahead = self.ahead.saturating_sub(time.unwrap_or_default());
+    }
+}
+
+/// The first one for which there is memory. Of those who need more than a thread's block only the
+/// first may go: smaller ones would keep it from its turn.
+fn take<J>(waiting: &mut BTreeMap<Ticket, (Need, J)>, left: u32) -> Option<(Ticket, (Need, J))> {
+    let small = waiting.iter().find(|(_, (need, _))| need.extra_kib == 0);
+    let large = waiting.iter().find(|(_, (need, _))| need.extra_kib > 0);
+    let large = large.filter(|(_, (need, _))| need.extra_kib <= left);
+    let ticket = *small.into_iter().chain(large).map(|(ticket, _)| ticket).min()?;
+    waiting.remove_entry(&ticket)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! The rules, hash by hash.
+
+use super::*;
+
+const HASH: Duration = Duration::from_millis(20);
+
+/// Two threads, ten places, 100 KiB.
+fn queue() -> Queue<&'static str> {
+    Queue::new(2, 10, 100)
+}
+
+fn need(urgency: Urgency) -> Need {
+    Need { urgency, time: HASH, extra_kib: 0 }
+}
+
+fn person(within: Duration) -> Need {
+    need(Urgency::Person(Some(Instant::now() + within)))
+}
+
+fn patient() -> Need {
+    need(Urgency::Person(None))
+}
+
+fn large(extra_kib: u32) -> Need {
+    Need { extra_kib, ..patient() }
+}
+
+impl Queue<&'static str> {
+    fn add(&mut self, need: Need, job: &'static str) -> Result<Ticket, Duration> {
+        self.admit(need, job, Instant::now())
+    }
+
+    fn run(&mut self) -> (Ticket, &'static str) {
+        match self.next(Instant::now()) {
+            Next::Run(ticket, job) => (ticket, job),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_served_in_time_is_told_when_it_would_be() {
+    let mut queue = queue();
+    for _ in 0..2 {
+        queue.add(patient(), "first").unwrap();
+        queue.run();
+    }
+    for _ in 0..4 {
+        queue.add(patient(), "waiting").unwrap();
+    }
+    // Two at work and four that wait, on two threads: done after three hashes, and one's own.
+    assert_eq!(queue.add(person(HASH * 79 / 20), "hurried"), Err(HASH * 4));
+    assert!(queue.add(person(HASH * 4), "in time").is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_thread_is_given_even_to_who_seems_to_come_late() {
+    let mut queue = queue();
+    let ticket = queue.add(person(HASH / 2), "first").unwrap();
+    assert_eq!(queue.run(), (ticket, "first"));
+    queue.add(person(HASH / 2), "second").unwrap();
+    queue.run();
+    assert_eq!(queue.add(person(HASH / 2), "third"), Err(HASH * 2));
+    queue.done(ticket);
+    assert!(queue.add(person(HASH / 2), "fourth").is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn places_are_bounded_however_patient_callers_are() {
+    let mut queue = queue();
+    for _ in 0..10 {
+        queue.add(patient(), "waiting").unwrap();
+    }
+    assert_eq!(queue.add(patient(), "one more"), Err(HASH * 6));
+    queue.run();
+    queue.add(patient(), "one more").unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_hangs_up_leaves_place_and_time_to_others() {
+    let mut queue = queue();
+    let tickets: Vec<_> = (0..10).map(|_| queue.add(patient(), "gone").unwrap()).collect();
+    for ticket in tickets {
+        queue.cancel(ticket);
+    }
+    queue.add(patient(), "first").unwrap();
+    queue.add(patient(), "second").unwrap();
+    assert_eq!((queue.run().1, queue.run().1), ("first", "second"));
+    assert_eq!(queue.next(Instant::now()), Next::Rest);
+    assert_eq!(queue.add(person(Duration::ZERO), "third"), Err(HASH * 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_passes_in_the_queue_begins_no_hash() {
+    let mut queue = queue();
+    queue.add(person(HASH), "late").unwrap();
+    queue.add(person(HASH * 3), "in time").unwrap();
+    tokio::time::advance(HASH).await;
+    assert_eq!(queue.next(Instant::now()), Next::Late("late"));
+    let (ticket, job) = queue.run();
+    assert_eq!(job, "in time");
+    queue.done(ticket);
+    assert_eq!((queue.ahead, queue.running.len()), (Duration::ZERO, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn imports_wait_for_people_and_are_not_forgotten() {
+    let mut queue = queue();
+    for _ in 0..3 {
+        queue.add(need(Urgency::Import), "import").unwrap();
+    }
+    let mut order = Vec::new();
+    for _ in 0..20 {
+        queue.add(patient(), "person").unwrap();
+        let (ticket, job) = queue.run();
+        queue.done(ticket);
+        order.push(job);
+    }
+    let imports: Vec<_> = (0..20).filter(|turn| order[*turn] == "import").collect();
+    assert_eq!(imports, [7, 15]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_be_spared_waits_for_nobody() {
+    let mut queue = queue();
+    let (first, _) = (queue.add(patient(), "person").unwrap(), queue.run());
+    queue.add(need(Urgency::Spare), "renewal").unwrap();
+    assert!(queue.add(need(Urgency::Spare), "one waits").is_err());
+    assert_eq!(queue.run().1, "renewal");
+    assert!(queue.add(need(Urgency::Spare), "all work").is_err());
+    queue.done(first);
+    assert!(queue.add(need(Urgency::Spare), "one rests").is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_beside_the_blocks_is_bounded_and_nobody_is_kept_from_it() {
+    let mut queue = queue();
+    queue.add(large(60), "first").unwrap();
+    queue.add(large(70), "second").unwrap();
+    queue.add(large(10), "third").unwrap();
+    queue.add(patient(), "small").unwrap();
+    let (first, job) = queue.run();
+    assert_eq!(job, "first");
+    // The second has to wait for the first; the third does not overtake it, the small one does.
+    assert_eq!(queue.run().1, "small");
+    assert_eq!(queue.next(Instant::now()), Next::Rest);
+    queue.done(first);
+    assert_eq!(queue.run().1, "second");
+    assert_eq!(queue.run().1, "third");
+}

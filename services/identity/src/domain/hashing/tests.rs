@@ -1,0 +1,74 @@
+//! Hashing as a whole, with real hashes.
+
+use super::*;
+
+const FAIR: Cost = Cost { memory_kib: 19_456, iterations: 2, parallelism: 1 };
+
+fn password(text: &str) -> Password {
+    Password::parse("password", text).unwrap()
+}
+
+#[tokio::test]
+async fn hashes_are_salted_compared_and_upgraded() {
+    let old = Hashing::new(Cost { memory_kib: 12_288, iterations: 3, ..FAIR }, 1).unwrap();
+    let live = Hashing::new(FAIR, 1).unwrap();
+    let stored = live.hash(&password("a"), None).await.unwrap();
+    assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+    assert_ne!(stored, live.hash_if_idle(&password("a")).await.unwrap());
+
+    let right = live.compare(&password("a"), Some(&stored), None).await;
+    assert_eq!(right, Ok(Compared::Right { outdated: false }));
+    assert_eq!(live.compare(&password("b"), Some(&stored), None).await, Ok(Compared::Wrong));
+    assert_eq!(live.compare(&password("a"), None, None).await, Ok(Compared::Wrong));
+
+    let stored = old.hash_for_import(&password("a")).await.unwrap();
+    let right = live.compare(&password("a"), Some(&stored), None).await;
+    assert_eq!(right, Ok(Compared::Right { outdated: true }));
+}
+
+/// Argon2's reference program made these: what works in a reused block comes to the same.
+#[tokio::test]
+async fn a_block_that_was_used_before_changes_nothing() {
+    let live = Hashing::new(FAIR, 1).unwrap();
+    let larger =
+        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    let smaller =
+        "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+    for _ in 0..2 {
+        for stored in [larger, smaller] {
+            let right = live.compare(&password("password"), Some(stored), None).await;
+            assert!(matches!(right, Ok(Compared::Right { .. })), "{stored}: {right:?}");
+            let wrong = live.compare(&password("passwore"), Some(stored), None).await;
+            assert_eq!(wrong, Ok(Compared::Wrong));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
+    let live = Hashing::new(FAIR, 1).unwrap();
+    let rest = "$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
+    for bad in [
+        String::new(),
+        "hunter2".to_owned(),
+        "$2b$12$abcdefghijklmnopqrstuv".to_owned(),
+        "$argon2id$v=19$m=19456,t=2,p=1".to_owned(),
+        format!("$argon2id$v=19$m=4194304,t=2,p=1{rest}"),
+        format!("$argon2id$v=19$m=19456,t=1000000,p=1{rest}"),
+        format!("$argon2id$v=19$m=19456,t=2,p=1000{rest}"),
+    ] {
+        let refused = live.compare(&password("a"), Some(&bad), None).await;
+        assert!(matches!(refused, Err(HashingError::Unusable(_))), "{bad}: {refused:?}");
+    }
+    assert_eq!(live.begun(), 0);
+}
+
+#[tokio::test]
+async fn who_is_late_begins_nothing() {
+    let live = Hashing::new(FAIR, 1).unwrap();
+    let late = live.compare(&password("a"), None, Some(Instant::now())).await;
+    assert_eq!(late, Err(HashingError::TooLate));
+    assert_eq!(live.begun(), 0);
+    assert_eq!(live.compare(&password("a"), None, None).await, Ok(Compared::Wrong));
+    assert_eq!(live.begun(), 1);
+}
