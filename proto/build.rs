@@ -2,11 +2,12 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACTS: [&str; 6] = [
+const CONTRACTS: [&str; 7] = [
     "latchkey/client/v1/scope_catalog_service.proto",
     "latchkey/identity/v1/audit_service.proto",
     "latchkey/identity/v1/credential_service.proto",
     "latchkey/identity/v1/profile_service.proto",
+    "latchkey/identity/v1/session_service.proto",
     "latchkey/identity/v1/throttle_service.proto",
     "latchkey/identity/v1/user_service.proto",
 ];

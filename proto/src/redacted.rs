@@ -26,6 +26,7 @@ impl fmt::Debug for AttemptContext {
             .field("user_agent", &self.user_agent)
             .field("login_challenge_sha256", &self.login_challenge_sha256)
             .field("device_token", &REDACTED)
+            .field("session_id", &self.session_id)
             .finish()
     }
 }
@@ -37,6 +38,7 @@ impl fmt::Debug for Verified {
             .field("amr", &self.amr)
             .field("auth_time", &self.auth_time)
             .field("device_token", &REDACTED)
+            .field("acr", &self.acr)
             .finish()
     }
 }

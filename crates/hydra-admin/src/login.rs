@@ -7,6 +7,7 @@ use url::Url;
 const REQUEST: &str = "/admin/oauth2/auth/requests/login";
 const ACCEPT: &str = "/admin/oauth2/auth/requests/login/accept";
 const REJECT: &str = "/admin/oauth2/auth/requests/login/reject";
+const SESSIONS: &str = "/admin/oauth2/auth/sessions/login";
 
 /// A sign-in that waits for Hydra to learn who the person is.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,9 @@ pub struct LoginRequest {
     /// What OpenID Connect Core 3.1.2.1 lets the app ask for.
     #[serde(default)]
     pub oidc_context: OidcContext,
+    /// The browser's login: new, or with `skip` the one that is skipped to. `sid` in ID tokens.
+    #[serde(default)]
+    pub session_id: String,
 }
 
 /// Wishes of the app (OpenID Connect Core, section 3.1.2.1).
@@ -51,6 +55,8 @@ pub struct AcceptLogin {
     pub amr: Vec<String>,
     /// How well (OpenID Connect Core, section 2).
     pub acr: String,
+    /// What Hydra calls the login by when it ends, at `urls.identity_provider.url`.
+    pub identity_provider_session_id: String,
 }
 
 impl HydraAdmin {
@@ -76,9 +82,14 @@ impl HydraAdmin {
         self.redirect(self.http.put(self.url(REJECT)).query(&query).json(reject), REJECT).await
     }
 
+    /// Ends one login. The apps that have a back-channel logout address are told; tokens stay valid.
+    pub async fn end_login(&self, session_id: &str) -> Result<(), Error> {
+        let request = self.http.delete(self.url(SESSIONS)).query(&[("sid", session_id)]);
+        self.send(request, SESSIONS).await.map(drop)
+    }
+
     /// Makes Hydra forget all logins of a person, in every browser. Tokens stay valid.
     pub async fn forget_logins(&self, subject: &str) -> Result<(), Error> {
-        const SESSIONS: &str = "/admin/oauth2/auth/sessions/login";
         let request = self.http.delete(self.url(SESSIONS)).query(&[("subject", subject)]);
         self.send(request, SESSIONS).await.map(drop)
     }

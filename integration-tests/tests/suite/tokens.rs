@@ -3,7 +3,7 @@
 use database::{both_databases, scratch::Engine};
 use hydra_admin::{Client, HydraAdmin};
 use latchkey_integration_tests::{
-    Addresses, ONE, Page, Suite, Visitor, suite::Options, visitor::Choice,
+    Addresses, ONE, Page, Person, Suite, Visitor, suite::Options, visitor::Choice,
 };
 use latchkey_proto::identity::v1::{
     GetProfileRequest, GetProfileResponse, profile_service_client::ProfileServiceClient,
@@ -25,13 +25,13 @@ both_databases! {
 }
 
 /// An app of the test's own, which can see its tokens.
-struct App {
+pub(crate) struct App {
     client: Client,
     hydra: Url,
 }
 
 impl App {
-    async fn register(at: &Addresses, id: &str, grants: &[&str]) -> Self {
+    pub(crate) async fn register(at: &Addresses, id: &str, grants: &[&str]) -> Self {
         let strings = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
         let client = Client {
             client_id: id.to_owned(),
@@ -52,20 +52,45 @@ impl App {
 
     /// Signs somebody in and exchanges the code.
     async fn tokens(&self, choice: Choice<'_>) -> Value {
-        let visitor = Visitor::new().stopping_at("/seen");
+        let seen = self.sign_in(&Visitor::new(), ONE, choice, &[]).await;
+        self.exchange(&seen).await
+    }
+
+    /// Signs somebody in, and stops where the app would be told.
+    pub(crate) async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        person: Person,
+        choice: Choice<'_>,
+        more: &[(&str, &str)],
+    ) -> Page {
+        let visitor = visitor.stopping_at("/seen");
+        let mut page = visitor.open(self.start(more)).await;
+        while page.url.path() != "/seen" {
+            page = visitor.answer(&page, person, choice).await;
+        }
+        page
+    }
+
+    /// Where a sign-in begins.
+    pub(crate) fn start(&self, more: &[(&str, &str)]) -> Url {
         let mut url = self.hydra.join("oauth2/auth").unwrap();
-        url.query_pairs_mut().extend_pairs([
-            ("client_id", self.client.client_id.as_str()),
-            ("response_type", "code"),
-            ("redirect_uri", "http://127.0.0.1/seen"),
-            ("scope", &self.client.scope),
-            ("state", "a-state-of-the-test"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ]);
-        let login = visitor.open(url).await;
-        let consent = visitor.answer(&login, ONE, choice).await;
-        let seen: Page = visitor.answer(&consent, ONE, choice).await;
+        url.query_pairs_mut()
+            .extend_pairs([
+                ("client_id", self.client.client_id.as_str()),
+                ("response_type", "code"),
+                ("redirect_uri", "http://127.0.0.1/seen"),
+                ("scope", &self.client.scope),
+                ("state", "a-state-of-the-test"),
+                ("code_challenge", CHALLENGE),
+                ("code_challenge_method", "S256"),
+            ])
+            .extend_pairs(more);
+        url
+    }
+
+    /// The tokens for the code that the app was told.
+    pub(crate) async fn exchange(&self, seen: &Page) -> Value {
         let code = seen.url.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
         self.token(&[
             ("grant_type", "authorization_code"),
@@ -76,7 +101,7 @@ impl App {
         .await
     }
 
-    async fn token(&self, form: &[(&str, &str)]) -> Value {
+    pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Value {
         self.post("oauth2/token", form).await.json().await.unwrap()
     }
 

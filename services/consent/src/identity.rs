@@ -2,8 +2,9 @@
 
 use hydra_admin::Challenge;
 use latchkey_proto::identity::v1::{
-    AttemptContext, GetUserRequest, RejectionReason, User, Verified, VerifyCredentialsRequest,
-    credential_service_client::CredentialServiceClient, credential_service_server,
+    AttemptContext, ContinueSessionRequest, GetUserRequest, RejectionReason, Session, User,
+    Verified, VerifyCredentialsRequest, credential_service_client::CredentialServiceClient,
+    credential_service_server, session_service_client::SessionServiceClient,
     user_service_client::UserServiceClient, verify_credentials_response::Outcome,
 };
 use std::time::Duration;
@@ -23,6 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub(crate) struct Identity {
     credentials: CredentialServiceClient<Channel>,
     users: UserServiceClient<Channel>,
+    sessions: SessionServiceClient<Channel>,
     health: HealthClient<Channel>,
 }
 
@@ -35,6 +37,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) user_agent: String,
     /// What this browser keeps of an earlier sign-in. May be empty.
     pub(crate) device_token: String,
+    /// The login session that begins with it.
+    pub(crate) session_id: String,
     pub(crate) challenge: &'a Challenge,
 }
 
@@ -65,6 +69,7 @@ impl Identity {
         Ok(Self {
             credentials: CredentialServiceClient::new(channel.clone()),
             users: UserServiceClient::new(channel.clone()),
+            sessions: SessionServiceClient::new(channel.clone()),
             health: HealthClient::new(channel),
         })
     }
@@ -84,6 +89,7 @@ impl Identity {
                 user_agent: attempt.user_agent,
                 login_challenge_sha256: digest.as_ref().to_vec(),
                 device_token: attempt.device_token,
+                session_id: attempt.session_id,
             }),
         };
         match self.credentials.clone().verify_credentials(within(request)).await {
@@ -113,6 +119,20 @@ impl Identity {
         }
     }
 
+    /// The session that this person goes on in, if they may.
+    pub(crate) async fn resume(
+        &self,
+        session_id: &str,
+        subject: &str,
+    ) -> Result<Option<Session>, Unavailable> {
+        let (session_id, subject) = (session_id.to_owned(), subject.to_owned());
+        let request = ContinueSessionRequest { session_id, subject };
+        match self.sessions.clone().continue_session(within(request)).await {
+            Ok(response) => Ok(response.into_inner().session),
+            Err(status) => absent(&status),
+        }
+    }
+
     /// Whether identity serves.
     pub(crate) async fn ready(&self) -> Result<(), Unavailable> {
         let service = credential_service_server::SERVICE_NAME.to_owned();
@@ -136,7 +156,7 @@ fn held_back(status: &Status) -> Result<Verdict, Unavailable> {
     }
 }
 
-fn absent(status: &Status) -> Result<Option<User>, Unavailable> {
+fn absent<T>(status: &Status) -> Result<Option<T>, Unavailable> {
     match status.code() {
         Code::NotFound | Code::FailedPrecondition => Ok(None),
         code => Err(Unavailable(code)),

@@ -122,6 +122,7 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
             clock: clock.clone(),
         },
         credentials: grpc::Credentials { verifier },
+        sessions: grpc::Sessions { database: database.clone(), clock: clock.clone() },
         profiles: grpc::Profiles { database: database.clone(), guard },
         users: grpc::Users {
             database,
@@ -160,6 +161,7 @@ async fn forget_expired(database: Database, clock: Clock, stop: CancellationToke
         let forgotten = async {
             store::challenges::forget(&database, now).await?;
             store::throttles::forget(&database, now).await?;
+            store::sessions::forget(&database, now).await?;
             store::devices::forget(&database, now).await
         };
         if let Err(error) = forgotten.await {

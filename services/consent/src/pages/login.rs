@@ -22,9 +22,6 @@ use std::time::Duration;
 /// `id_token_hint` only where a login was kept at all, and asks again once the time is over.
 const UNREMEMBERED: u64 = 1;
 
-/// One factor (NIST SP 800-63B-4, authentication assurance level 1), until there is a second.
-const ACR: &str = "aal1";
-
 /// What the form sends.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
@@ -72,22 +69,25 @@ pub(crate) async fn show(
     ask(&app, &browser, &challenge, &request, Filled { identifier, ..Filled::default() })
 }
 
-/// Hydra knows the person. Identity may know better: somebody who is gone signs in anew.
+/// Hydra knows the person. Identity may know better: whoever is gone or was signed out signs in anew.
+/// Hydra has forgotten how the person was authenticated (acr and amr), identity has not.
 async fn skip(
     app: &App,
     challenge: &Challenge,
     request: &LoginRequest,
 ) -> Result<Response, Refusal> {
-    if app.identity.user(&request.subject).await?.is_none() {
-        app.hydra.forget_logins(&request.subject).await?;
+    let resumed = app.identity.resume(&request.session_id, &request.subject).await?;
+    let Some(session) = resumed else {
+        app.hydra.end_login(&request.session_id).await?;
         return restart(app, &request.request_url);
-    }
+    };
     let accept = AcceptLogin {
         subject: request.subject.clone(),
         remember: true,
         remember_for: app.remember_for.as_secs(),
-        amr: vec!["pwd".to_owned()],
-        acr: ACR.to_owned(),
+        amr: session.amr,
+        acr: session.acr,
+        identity_provider_session_id: session.session_id,
     };
     Ok(go_on(&app.hydra.accept_login(challenge, &accept).await?))
 }
@@ -121,6 +121,7 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
         ip: browser.ip.clone(),
         user_agent: browser.user_agent.clone(),
         device_token: browser.device_token.clone(),
+        session_id: request.session_id.clone(),
         challenge: &challenge,
     };
     let problem = match app.identity.verify(attempt).await {
@@ -130,7 +131,8 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
                 remember: true,
                 remember_for: if remember { app.remember_for.as_secs() } else { UNREMEMBERED },
                 amr: verified.amr,
-                acr: ACR.to_owned(),
+                acr: verified.acr,
+                identity_provider_session_id: request.session_id.clone(),
             };
             let mut response = go_on(&app.hydra.accept_login(&challenge, &accept).await?);
             response.headers_mut().extend(app.devices.keep(verified.device_token));

@@ -1,7 +1,7 @@
 //! An attempt to sign in, and its answer.
 
 use crate::domain::{
-    audit::Origin, device::DeviceToken, identifier::Identifier, password::Password,
+    audit::Origin, device::DeviceToken, factor::Factor, identifier::Identifier, password::Password,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
@@ -15,6 +15,8 @@ pub struct Attempt {
     pub password: Password,
     /// SHA-256 of the login challenge that this sign-in answers.
     pub challenge: Option<[u8; 32]>,
+    /// The login session that begins with it. None: none is recorded.
+    pub session: Option<String>,
     /// What the browser shows of an earlier sign-in.
     pub device: Option<DeviceToken>,
     /// From where: counted by address, and told in the audit trail.
@@ -30,7 +32,7 @@ pub enum Outcome {
     Verified(Verified),
     /// It does not, or the person may not sign in, or there is no such person.
     WrongCredentials,
-    /// It does, but the login challenge has served another subject.
+    /// It does, but the login challenge has served another subject, or its session has ended.
     ChallengeUsed,
     /// Too many have failed: it was not looked at, and will not be for so long.
     Throttled(TimeDelta),
@@ -41,7 +43,9 @@ pub enum Outcome {
 pub struct Verified {
     /// The person.
     pub subject: String,
-    /// When the password was checked.
+    /// What was proved.
+    pub factors: Vec<Factor>,
+    /// When it was proved.
     pub at: DateTime<Utc>,
     /// What the browser shows next time.
     pub device: DeviceToken,

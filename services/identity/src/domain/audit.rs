@@ -29,6 +29,10 @@ pub enum Event {
     UserEnable,
     /// Somebody's personal data was removed.
     UserDelete,
+    /// A session has ended.
+    SessionEnd,
+    /// Somebody is to be signed out everywhere.
+    SessionSignOut,
     /// An operator forgave failed attempts.
     ThrottleLift,
 }
@@ -76,6 +80,8 @@ impl Event {
             Self::UserDisable => "user.disable",
             Self::UserEnable => "user.enable",
             Self::UserDelete => "user.delete",
+            Self::SessionEnd => "session.end",
+            Self::SessionSignOut => "session.sign_out",
             Self::ThrottleLift => "throttle.lift",
         }
     }

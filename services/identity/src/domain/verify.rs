@@ -5,13 +5,14 @@ use crate::domain::{
     attempt::{Attempt, Outcome, Verified},
     audit::{Entry, Event},
     device::{self, DeviceToken},
+    factor::Factor,
     hashing::{Compared, Hashing, HashingError},
     throttle::{self, Counter},
 };
-use crate::store::{StoreError, audit, challenges, devices, users, users::Account};
+use crate::store::{StoreError, audit, challenges, devices, sessions, users, users::Account};
 use chassis::Clock;
-use chrono::TimeDelta;
-use database::Database;
+use chrono::{DateTime, TimeDelta, Utc};
+use database::{Database, Transaction};
 use std::sync::Arc;
 
 /// A used login challenge is remembered this long: longer than any server lets one live.
@@ -70,8 +71,7 @@ impl Verifier {
                 (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
             },
         };
-        self.record(&outcome, subject, attempt, &counters).await?;
-        Ok(outcome)
+        Ok(self.record(outcome, subject, attempt, &counters).await?)
     }
 
     /// The device, where it has signed in as this person before.
@@ -122,29 +122,31 @@ impl Verifier {
             Some(known) => known.clone(),
             None => DeviceToken::new().map_err(|_| VerifyError::Random)?,
         };
-        Ok(Outcome::Verified(Verified { subject: account.subject.clone(), at, device }))
+        let factors = vec![Factor::Password];
+        Ok(Outcome::Verified(Verified { subject: account.subject.clone(), factors, at, device }))
     }
 
     /// The audit event and what it tells of are kept together, before anybody hears the answer.
     async fn record(
         &self,
-        outcome: &Outcome,
+        outcome: Outcome,
         subject: Option<&str>,
         attempt: &Attempt,
         counters: &[Counter],
-    ) -> Result<(), StoreError> {
+    ) -> Result<Outcome, StoreError> {
         let now = self.clock.now();
         let entry = |event, outcome| Entry {
             outcome,
             origin: attempt.origin.clone(),
             ..Entry::done(event, subject, now)
         };
-        let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
         let mut transaction = self.database.begin().await?;
+        let outcome = begin_session(&mut transaction, outcome, attempt, now).await?;
+        let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
         if let Outcome::Verified(_) | Outcome::ChallengeUsed = outcome {
             admission::settle(&mut transaction, counters).await?;
         }
-        if let Outcome::Verified(Verified { subject, device, .. }) = outcome {
+        if let Outcome::Verified(Verified { subject, device, .. }) = &outcome {
             let (sha256, until) = (device.sha256(), now + device::MEMORY);
             devices::keep(&mut transaction, &sha256, subject, until, device::MOST).await?;
             if attempt.device.as_ref().is_none_or(|shown| shown.sha256() != sha256) {
@@ -156,7 +158,7 @@ impl Verifier {
         }
         transaction.commit().await?;
         entries.iter().for_each(Entry::tell);
-        Ok(())
+        Ok(outcome)
     }
 
     /// Hashes a password again with today's cost, where no other sign-in has to wait for it. None
@@ -172,4 +174,19 @@ impl Verifier {
             tracing::warn!(%error, "a password hash keeps its old cost until another sign-in");
         }
     }
+}
+
+/// A session that has ended does not begin again, whoever comes back to its form.
+async fn begin_session(
+    transaction: &mut Transaction,
+    outcome: Outcome,
+    attempt: &Attempt,
+    now: DateTime<Utc>,
+) -> Result<Outcome, StoreError> {
+    let (Outcome::Verified(verified), Some(id)) = (&outcome, &attempt.session) else {
+        return Ok(outcome);
+    };
+    let Verified { subject, factors, .. } = verified;
+    let begun = sessions::begin(transaction, id, subject, factors, &attempt.origin, now).await?;
+    Ok(if begun { outcome } else { Outcome::ChallengeUsed })
 }

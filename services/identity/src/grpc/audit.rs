@@ -45,17 +45,12 @@ impl AuditService for Audit {
         let deadline = deadline::of(request.metadata());
         let Asked { filter, size, before, filters } =
             asked(request.into_inner()).map_err(|violation| status::invalid(vec![violation]))?;
-        let mut events = deadline::within(deadline, async {
+        let events = deadline::within(deadline, async {
             Ok(audit::list(&self.database, &filter, &before, size + 1).await?)
         })
         .await?;
-
-        let size = size.try_into().unwrap_or(usize::MAX);
-        let more = events.len() > size;
-        events.truncate(size);
-        let last = events.last().filter(|_| more);
-        let next_page_token =
-            last.map(|last| page::token(&filters, last.id.as_bytes())).unwrap_or_default();
+        let (events, next_page_token) =
+            page::cut(events, size, &filters, |event| event.id.as_bytes());
         let events = events.into_iter().map(message).collect();
         Ok(Response::new(ListEventsResponse { events, next_page_token }))
     }

@@ -5,8 +5,10 @@ use crate::domain::{
     attempt::{self, Attempt, Outcome},
     audit::Origin,
     device::DeviceToken,
+    factor,
     identifier::Identifier,
     password::Password,
+    session,
     verify::Verifier,
 };
 use crate::grpc::{deadline, status, time::timestamp};
@@ -42,30 +44,43 @@ impl CredentialService for Credentials {
 }
 
 fn parse(request: VerifyCredentialsRequest, deadline: Instant) -> Result<Attempt, Vec<Violation>> {
-    let AttemptContext { client_id, ip, user_agent, login_challenge_sha256, device_token } =
-        request.context.unwrap_or_default();
+    let AttemptContext {
+        client_id,
+        ip,
+        user_agent,
+        login_challenge_sha256,
+        device_token,
+        session_id,
+    } = request.context.unwrap_or_default();
     let checked = (
         Identifier::parse("identifier", &request.identifier),
         Password::parse("password", &request.password),
         challenge(&login_challenge_sha256),
         Violation::unless_bytes("context.client_id", &client_id, 0..=MAX_CLIENT_ID_BYTES),
         address(&ip),
+        session(session_id),
     );
     match checked {
-        (Ok(identifier), Ok(password), Ok(challenge), Ok(()), Ok(ip)) => Ok(Attempt {
+        (Ok(identifier), Ok(password), Ok(challenge), Ok(()), Ok(ip), Ok(session)) => Ok(Attempt {
             identifier,
             password,
             challenge,
+            session,
             device: DeviceToken::parse(&device_token),
             origin: Origin::new(&client_id, ip, &user_agent),
             deadline: Some(deadline),
         }),
-        (identifier, password, challenge, client_id, ip) => {
-            Err([identifier.err(), password.err(), challenge.err(), client_id.err(), ip.err()]
-                .into_iter()
-                .flatten()
-                .collect())
-        }
+        (identifier, password, challenge, client_id, ip, session) => Err([
+            identifier.err(),
+            password.err(),
+            challenge.err(),
+            client_id.err(),
+            ip.err(),
+            session.err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()),
     }
 }
 
@@ -87,14 +102,23 @@ fn challenge(sha256: &[u8]) -> Result<Option<[u8; 32]>, Violation> {
         .map_err(|_| Violation::new("context.login_challenge_sha256", "has not 32 bytes"))
 }
 
+fn session(id: String) -> Result<Option<String>, Violation> {
+    match id.as_str() {
+        "" => Ok(None),
+        known if session::is_id(known) => Ok(Some(id)),
+        _ => Err(Violation::new("context.session_id", "is no session id")),
+    }
+}
+
 fn answer(outcome: Outcome) -> Result<Answer, Status> {
     match outcome {
-        Outcome::Verified(attempt::Verified { subject, at, device }) => {
+        Outcome::Verified(attempt::Verified { subject, factors, at, device }) => {
             Ok(Answer::Verified(Verified {
                 subject,
-                amr: vec!["pwd".to_owned()],
+                amr: factors.iter().map(|factor| factor.amr().to_owned()).collect(),
                 auth_time: Some(timestamp(at)),
                 device_token: device.expose().to_owned(),
+                acr: factor::acr(&factors).to_owned(),
             }))
         }
         Outcome::WrongCredentials => Ok(rejected(RejectionReason::WrongCredentials)),

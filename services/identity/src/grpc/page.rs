@@ -34,6 +34,22 @@ pub(crate) fn cursor(filters: &[u8], token: &str) -> Result<Vec<u8>, Violation> 
     if sent == tag(filters, cursor) { Ok(cursor.to_vec()) } else { Err(refused()) }
 }
 
+/// One page of what was found, of which one more was read, and the token of the next page: empty on
+/// the last one.
+pub(crate) fn cut<T>(
+    mut found: Vec<T>,
+    size: i64,
+    filters: &[u8],
+    cursor: impl Fn(&T) -> &[u8],
+) -> (Vec<T>, String) {
+    let size = size.try_into().unwrap_or(usize::MAX);
+    let more = found.len() > size;
+    found.truncate(size);
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| token(filters, cursor(last))).unwrap_or_default();
+    (found, next)
+}
+
 fn tag(filters: &[u8], cursor: &[u8]) -> Vec<u8> {
     digest::of(&[b"page", filters, cursor]).into_iter().take(TAG).collect()
 }

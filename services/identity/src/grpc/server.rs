@@ -1,18 +1,19 @@
 //! Which services the server has.
 
-use crate::grpc::{Audit, Credentials, Profiles, Throttles, Users};
+use crate::grpc::{Audit, Credentials, Profiles, Sessions, Throttles, Users};
 use chassis::grpc::MAX_MESSAGE;
 use latchkey_proto::identity::v1::{
     audit_service_server::{AuditServiceServer, SERVICE_NAME as AUDIT},
     credential_service_server::{CredentialServiceServer, SERVICE_NAME as CREDENTIAL},
     profile_service_server::{ProfileServiceServer, SERVICE_NAME as PROFILE},
+    session_service_server::{SERVICE_NAME as SESSION, SessionServiceServer},
     throttle_service_server::{SERVICE_NAME as THROTTLE, ThrottleServiceServer},
     user_service_server::{SERVICE_NAME as USER, UserServiceServer},
 };
 use tonic::service::Routes;
 
 /// Their full names.
-pub(crate) const SERVICES: &[&str] = &[AUDIT, CREDENTIAL, PROFILE, THROTTLE, USER];
+pub(crate) const SERVICES: &[&str] = &[AUDIT, CREDENTIAL, PROFILE, SESSION, THROTTLE, USER];
 
 /// What is served.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Services {
     pub(crate) audit: Audit,
     pub(crate) credentials: Credentials,
     pub(crate) profiles: Profiles,
+    pub(crate) sessions: Sessions,
     pub(crate) throttles: Throttles,
     pub(crate) users: Users,
 }
@@ -32,6 +34,9 @@ pub(crate) fn routes(services: Services) -> Routes {
     .add_service(AuditServiceServer::new(services.audit).max_decoding_message_size(MAX_MESSAGE))
     .add_service(
         ProfileServiceServer::new(services.profiles).max_decoding_message_size(MAX_MESSAGE),
+    )
+    .add_service(
+        SessionServiceServer::new(services.sessions).max_decoding_message_size(MAX_MESSAGE),
     )
     .add_service(
         ThrottleServiceServer::new(services.throttles).max_decoding_message_size(MAX_MESSAGE),

@@ -51,6 +51,11 @@ pub(crate) fn user_not_found() -> Status {
     refused(Code::NotFound, "USER_NOT_FOUND", "nobody has this subject")
 }
 
+/// There is no such session, or none that counts.
+pub(crate) fn session_not_found() -> Status {
+    refused(Code::NotFound, "SESSION_NOT_FOUND", "there is no such session")
+}
+
 /// The person may not sign in.
 pub(crate) fn user_disabled() -> Status {
     refused(Code::FailedPrecondition, "USER_DISABLED", "the user is disabled")

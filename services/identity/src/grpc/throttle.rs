@@ -40,17 +40,12 @@ impl ThrottleService for Throttles {
         let deadline = deadline::of(request.metadata());
         let (filter, size, after, filters) =
             asked(request.into_inner()).map_err(|violation| status::invalid(vec![violation]))?;
-        let mut kept = deadline::within(deadline, async {
+        let kept = deadline::within(deadline, async {
             let now = self.clock.now();
             Ok(throttles::list(&self.database, &filter, &after, size + 1, now).await?)
         })
         .await?;
-
-        let size = size.try_into().unwrap_or(usize::MAX);
-        let more = kept.len() > size;
-        kept.truncate(size);
-        let last = kept.last().filter(|_| more);
-        let next_page_token = last.map(|last| page::token(&filters, &last.key)).unwrap_or_default();
+        let (kept, next_page_token) = page::cut(kept, size, &filters, |kept| &kept.key);
         let throttles = kept.into_iter().map(|kept| self.message(kept)).collect();
         Ok(Response::new(ListThrottlesResponse { throttles, next_page_token }))
     }

@@ -5,6 +5,8 @@ pub mod challenges;
 pub mod devices;
 mod error;
 pub mod requests;
+pub mod sessions;
+pub mod sign_outs;
 pub mod throttles;
 pub mod users;
 

@@ -19,6 +19,7 @@ mod overload;
 mod passwords;
 mod requests;
 mod server;
+mod sessions;
 mod throttling;
 mod upgrade;
 mod users;
@@ -30,8 +31,8 @@ use latchkey_identity::{Config, Identity, store::MIGRATIONS};
 use latchkey_proto::identity::v1::{
     AttemptContext, CreateUserRequest, RejectionReason, User, Verified, VerifyCredentialsRequest,
     audit_service_client::AuditServiceClient, credential_service_client::CredentialServiceClient,
-    throttle_service_client::ThrottleServiceClient, user_service_client::UserServiceClient,
-    verify_credentials_response::Outcome,
+    session_service_client::SessionServiceClient, throttle_service_client::ThrottleServiceClient,
+    user_service_client::UserServiceClient, verify_credentials_response::Outcome,
 };
 use std::{
     fs::File,
@@ -87,6 +88,10 @@ impl Service {
 
     fn audit(&self) -> AuditServiceClient<Channel> {
         AuditServiceClient::new(self.channel.clone())
+    }
+
+    fn sessions(&self) -> SessionServiceClient<Channel> {
+        SessionServiceClient::new(self.channel.clone())
     }
 
     fn throttles(&self) -> ThrottleServiceClient<Channel> {
@@ -167,6 +172,7 @@ fn attempt(identifier: &str, password: &str, challenge: &[u8]) -> VerifyCredenti
             user_agent: "test".to_owned(),
             login_challenge_sha256: challenge.to_vec(),
             device_token: String::new(),
+            session_id: String::new(),
         }),
     }
 }

@@ -15,11 +15,12 @@ use tonic_health::pb::{
 };
 use tonic_types::StatusExt as _;
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "",
     "latchkey.identity.v1.AuditService",
     "latchkey.identity.v1.CredentialService",
     "latchkey.identity.v1.ProfileService",
+    "latchkey.identity.v1.SessionService",
     "latchkey.identity.v1.ThrottleService",
     "latchkey.identity.v1.UserService",
 ];

@@ -4,7 +4,7 @@ use crate::domain::user::{self, change};
 use crate::grpc::time::timestamp;
 use latchkey_proto::identity::v1::{User, UserState};
 
-pub(super) fn message(user: user::User) -> User {
+pub(crate) fn message(user: user::User) -> User {
     let state = if user.active { UserState::Active } else { UserState::Disabled };
     User {
         etag: change::etag(&user),

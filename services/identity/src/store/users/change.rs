@@ -3,9 +3,10 @@
 use super::{UserRow, add::add_identifiers};
 use crate::domain::{
     audit::{Entry, Event},
+    session::SignOut,
     user::{Profile, User, change::Expected},
 };
-use crate::store::{StoreError, audit};
+use crate::store::{StoreError, audit, sign_outs};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -35,13 +36,17 @@ fn number(expected: Expected) -> i64 {
     }
 }
 
-/// Makes a change count, with its event in the audit trail.
+/// Makes a change count, with its event in the audit trail. Who may not go on is signed out.
 async fn commit(
     mut transaction: Transaction,
     event: Event,
     subject: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    if let Event::UserPassword | Event::UserDisable | Event::UserDelete = event {
+        let sign_out = SignOut { subject: subject.to_owned(), requested_at: now };
+        sign_outs::request(&mut transaction, &sign_out).await?;
+    }
     let entry = Entry::done(event, Some(subject), now);
     audit::append(&mut transaction, &entry).await?;
     transaction.commit().await?;
@@ -166,6 +171,7 @@ pub async fn delete(
     for statement in [
         "INSERT INTO subjects (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING",
         "UPDATE create_requests SET content = NULL WHERE subject = $1",
+        "UPDATE login_sessions SET ip = NULL, user_agent = NULL WHERE subject = $1",
     ] {
         sql!(transaction.on(), c => {
             sqlx::query(statement).bind(subject).execute(c).await.map(drop)

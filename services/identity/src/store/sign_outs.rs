@@ -1,0 +1,73 @@
+//! `sign_outs`.
+
+use crate::domain::session::SignOut;
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use database::{Database, Transaction, sql};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    subject: String,
+    requested_at: DateTime<Utc>,
+}
+
+impl From<Row> for SignOut {
+    fn from(Row { subject, requested_at }: Row) -> Self {
+        Self { subject, requested_at }
+    }
+}
+
+/// Asks for a sign-out. The later of two stands for both.
+#[tracing::instrument(name = "sign_outs.request", skip_all, fields(otel.kind = "client"))]
+pub async fn request(transaction: &mut Transaction, sign_out: &SignOut) -> Result<(), StoreError> {
+    sql!(transaction.on(), c => sqlx::query(
+        "INSERT INTO sign_outs (subject, requested_at) VALUES ($1, $2) \
+         ON CONFLICT (subject) DO UPDATE SET requested_at = excluded.requested_at \
+         WHERE sign_outs.requested_at < excluded.requested_at",
+    )
+    .bind(&sign_out.subject)
+    .bind(sign_out.requested_at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// What is asked for and not complete, for this person.
+#[tracing::instrument(name = "sign_outs.find", skip_all, fields(otel.kind = "client"))]
+pub async fn find(database: &Database, subject: &str) -> Result<Option<SignOut>, StoreError> {
+    let row: Option<Row> = sql!(database.read().await?.on(), c => sqlx::query_as(
+        "SELECT subject, requested_at FROM sign_outs WHERE subject = $1",
+    )
+    .bind(subject)
+    .fetch_optional(c)
+    .await?);
+    Ok(row.map(SignOut::from))
+}
+
+/// At most `most` of what is asked for and not complete, by subject, after the subject `after`.
+#[tracing::instrument(name = "sign_outs.list", skip_all, fields(otel.kind = "client"))]
+pub async fn list(database: &Database, after: &str, most: i64) -> Result<Vec<SignOut>, StoreError> {
+    let rows: Vec<Row> = sql!(database.read().await?.on(), c => sqlx::query_as(
+        "SELECT subject, requested_at FROM sign_outs WHERE subject > $1 ORDER BY subject LIMIT $2",
+    )
+    .bind(after)
+    .bind(most)
+    .fetch_all(c)
+    .await?);
+    Ok(rows.into_iter().map(SignOut::from).collect())
+}
+
+/// Forgets a sign-out that is complete, unless it was asked for again.
+#[tracing::instrument(name = "sign_outs.complete", skip_all, fields(otel.kind = "client"))]
+pub async fn complete(transaction: &mut Transaction, sign_out: &SignOut) -> Result<(), StoreError> {
+    sql!(transaction.on(), c => sqlx::query(
+        "DELETE FROM sign_outs WHERE subject = $1 AND requested_at <= $2",
+    )
+    .bind(&sign_out.subject)
+    .bind(sign_out.requested_at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
