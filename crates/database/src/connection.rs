@@ -1,32 +1,28 @@
 //! What a statement runs on.
 
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, pool::PoolConnection};
+use crate::lent::Lent;
+use sqlx::{Postgres, Sqlite};
 
 /// A connection on loan from the pool.
 #[derive(Debug)]
 pub enum Connection {
     /// To SQLite.
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(Lent<Sqlite>),
     /// To PostgreSQL.
-    Postgres(PoolConnection<Postgres>),
+    Postgres(Lent<Postgres>),
 }
 
 /// Statements that count together. Dropped without [`Transaction::commit`], none of them counts.
 #[derive(Debug)]
-pub enum Transaction {
-    /// On SQLite.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
-    /// On PostgreSQL.
-    Postgres(sqlx::Transaction<'static, Postgres>),
-}
+pub struct Transaction(Connection);
 
 /// The engine to run a statement on; [`sql!`](crate::sql) takes it apart.
 #[derive(Debug)]
 pub enum On<'c> {
     /// SQLite.
-    Sqlite(&'c mut SqliteConnection),
+    Sqlite(&'c mut Lent<Sqlite>),
     /// PostgreSQL.
-    Postgres(&'c mut PgConnection),
+    Postgres(&'c mut Lent<Postgres>),
 }
 
 impl Connection {
@@ -40,43 +36,75 @@ impl Connection {
 }
 
 impl Transaction {
+    /// Begins one. SQLite takes its write lock at once: a transaction that asks for it later can
+    /// fail half-way.
+    pub(crate) async fn begin(mut connection: Connection) -> sqlx::Result<Self> {
+        match &mut connection {
+            Connection::Sqlite(lent) => lent.begin("BEGIN IMMEDIATE").await?,
+            Connection::Postgres(lent) => lent.begin("BEGIN").await?,
+        }
+        Ok(Self(connection))
+    }
+
     /// Where to run a statement.
     pub fn on(&mut self) -> On<'_> {
-        match self {
-            Self::Sqlite(transaction) => On::Sqlite(transaction),
-            Self::Postgres(transaction) => On::Postgres(transaction),
-        }
+        self.0.on()
     }
 
     /// Undoes all statements.
-    pub async fn rollback(self) -> sqlx::Result<()> {
-        match self {
-            Self::Sqlite(transaction) => transaction.rollback().await,
-            Self::Postgres(transaction) => transaction.rollback().await,
+    pub async fn rollback(mut self) -> sqlx::Result<()> {
+        match &mut self.0 {
+            Connection::Sqlite(lent) => lent.rollback().await,
+            Connection::Postgres(lent) => lent.rollback().await,
         }
     }
 
     /// Makes all statements count.
-    pub async fn commit(self) -> sqlx::Result<()> {
-        match self {
-            Self::Sqlite(transaction) => transaction.commit().await,
-            Self::Postgres(transaction) => transaction.commit().await,
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        match &mut self.0 {
+            Connection::Sqlite(lent) => lent.commit().await,
+            Connection::Postgres(lent) => lent.commit().await,
         }
     }
 }
 
 /// Runs one statement on whichever engine is open: the compiler checks it against both.
 ///
+/// Within a transaction, on what [`Transaction::on`] returns. A statement alone names the connection
+/// that it needs, and is [replayed](crate::replay()) where another transaction came in between:
+///
 /// ```text
-/// sql!(db.read().await?.on(), c => sqlx::query_as("SELECT .. WHERE subject = $1")
-///     .bind(subject).fetch_optional(c).await)
+/// sql!(read database, c => sqlx::query_as("SELECT .. WHERE subject = $1")
+///     .bind(subject).fetch_optional(c).await)?
 /// ```
 #[macro_export]
 macro_rules! sql {
+    (read $database:expr, $connection:ident => $statement:expr) => {
+        $crate::replay(|| async {
+            $crate::sql!($database.read().await?.on(), $connection => $statement)
+        })
+        .await
+    };
+    (write $database:expr, $connection:ident => $statement:expr) => {
+        $crate::replay(|| async {
+            $crate::sql!($database.write().await?.on(), $connection => $statement)
+        })
+        .await
+    };
     ($on:expr, $connection:ident => $statement:expr) => {
         match $on {
-            $crate::On::Sqlite($connection) => $statement,
-            $crate::On::Postgres($connection) => $statement,
+            $crate::On::Sqlite(lent) => {
+                let $connection = lent.start();
+                let outcome = $statement;
+                lent.end();
+                outcome
+            }
+            $crate::On::Postgres(lent) => {
+                let $connection = lent.start();
+                let outcome = $statement;
+                lent.end();
+                outcome
+            }
         }
     };
 }

@@ -4,21 +4,38 @@
 //! says why), so whatever a test shows on one engine it can show on the other.
 
 mod connection;
+mod lent;
+mod replay;
 #[cfg(feature = "scratch")]
 pub mod scratch;
 
 pub use connection::{Connection, On, Transaction};
+pub use lent::Lent;
+pub use replay::replay;
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection as _, Executor as _, PgConnection, PgPool, SqlitePool,
     migrate::{MigrateError, Migrator},
-    postgres::PgPoolOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{str::FromStr as _, time::Duration};
+use std::{borrow::Borrow, future::Future, str::FromStr as _, time::Duration};
 
 /// How long a request waits for a free connection before it fails as unavailable.
-const ACQUIRE: Duration = Duration::from_secs(3);
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// Connections to a server where nothing else is asked for. Each statement takes milliseconds, so
+/// that few serve many calls; those of all replicas together have to fit into the server.
+pub const CONNECTIONS: u32 = 10;
+
+/// More would not read faster from one file.
+const SQLITE_READERS: u32 = 4;
+
+/// The last resort, longer than any call: a statement runs no longer than this.
+const STATEMENT_TIMEOUT: &str = "SET statement_timeout = '60s'";
+/// How soon a statement ends after the connection was cut (PostgreSQL 14 or later, on Linux).
+/// CockroachDB ends it without being told, and refuses this.
+const NOTICE_WHO_LEFT: &str = "SET client_connection_check_interval = '50ms'";
 
 /// The two engines behind one store.
 #[derive(Debug, Clone)]
@@ -52,28 +69,61 @@ pub enum OpenError {
 }
 
 impl Database {
-    /// Opens the database that `url` names, and brings its schema up to date. A missing SQLite file
-    /// is made; its folder is not.
+    /// Opens the database that `url` names with at most [`CONNECTIONS`], and brings its schema up to
+    /// date. A missing SQLite file is made; its folder is not.
     pub async fn open(url: &str, migrations: &Migrator) -> Result<Self, OpenError> {
-        let database = match url.split_once(':') {
-            Some(("sqlite", _)) => Self::open_sqlite(url).await?,
-            Some(("postgres" | "postgresql", _)) => Self::Postgres(
-                PgPoolOptions::new()
-                    .acquire_timeout(ACQUIRE)
-                    .max_connections(10)
-                    .connect(url)
-                    .await?,
-            ),
-            _ => return Err(OpenError::UnknownEngine),
-        };
-        match &database {
-            Self::Sqlite { write, .. } => migrations.run(write).await?,
-            Self::Postgres(pool) => migrations.run(pool).await?,
-        }
-        Ok(database)
+        Self::open_with(url, CONNECTIONS, migrations).await
     }
 
-    async fn open_sqlite(url: &str) -> sqlx::Result<Self> {
+    /// Like [`Database::open`] with at most so many connections. On SQLite they read, up to four,
+    /// and one more writes.
+    pub async fn open_with(
+        url: &str,
+        connections: u32,
+        migrations: &Migrator,
+    ) -> Result<Self, OpenError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Self::open_sqlite(url, connections, migrations).await,
+            Some(("postgres" | "postgresql", _)) => {
+                Self::open_postgres(url, connections, migrations).await
+            }
+            _ => Err(OpenError::UnknownEngine),
+        }
+    }
+
+    async fn open_postgres(
+        url: &str,
+        connections: u32,
+        migrations: &Migrator,
+    ) -> Result<Self, OpenError> {
+        let options = PgConnectOptions::from_str(url)?;
+        // On a connection of its own: a migration may take longer than any call.
+        let mut first = PgConnection::connect_with(&options).await?;
+        migrations.run(&mut first).await?;
+        first.close().await?;
+
+        let pool = PgPoolOptions::new()
+            .acquire_timeout(ACQUIRE)
+            .max_connections(connections)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(STATEMENT_TIMEOUT).await?;
+                    if let Err(error) = connection.execute(NOTICE_WHO_LEFT).await {
+                        tracing::debug!(%error, "statements of calls that were given up run on");
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    async fn open_sqlite(
+        url: &str,
+        connections: u32,
+        migrations: &Migrator,
+    ) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -81,37 +131,37 @@ impl Database {
             .busy_timeout(Duration::from_secs(5))
             .optimize_on_close(true, None);
         let pool = SqlitePoolOptions::new().acquire_timeout(ACQUIRE);
-        Ok(Self::Sqlite {
-            write: pool.clone().max_connections(1).connect_with(options.clone()).await?,
-            read: pool.max_connections(4).connect_with(options).await?,
-        })
+        let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
+        migrations.run(&write).await?;
+        let readers = connections.min(SQLITE_READERS);
+        Ok(Self::Sqlite { write, read: pool.max_connections(readers).connect_with(options).await? })
     }
 
     /// A connection for statements that only read.
     pub async fn read(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Connection::Sqlite(read.acquire().await?),
-            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Self::Sqlite { read, .. } => Connection::Sqlite(Lent::new(read.acquire().await?)),
+            Self::Postgres(pool) => Connection::Postgres(Lent::new(pool.acquire().await?)),
         })
     }
 
     /// A connection for one statement that writes.
     pub async fn write(&self) -> sqlx::Result<Connection> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Connection::Sqlite(write.acquire().await?),
-            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Self::Sqlite { write, .. } => Connection::Sqlite(Lent::new(write.acquire().await?)),
+            Self::Postgres(pool) => Connection::Postgres(Lent::new(pool.acquire().await?)),
         })
     }
 
-    /// Several statements that count together or not at all. SQLite takes its write lock at once:
-    /// a transaction that asks for it later can fail half-way.
-    pub async fn begin(&self) -> sqlx::Result<Transaction> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => {
-                Transaction::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
-            }
-            Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
-        })
+    /// Several statements that count together or not at all: `work` ends with
+    /// [`Transaction::commit`], and is [replayed](replay()) where another transaction came in between.
+    pub async fn transaction<T, E, F>(&self, work: impl Fn(Transaction) -> F) -> Result<T, E>
+    where
+        E: Borrow<sqlx::Error> + From<sqlx::Error>,
+        F: Future<Output = Result<T, E>>,
+    {
+        let work = &work;
+        replay(|| async { work(Transaction::begin(self.write().await?).await?).await }).await
     }
 
     /// Whether the database answers.

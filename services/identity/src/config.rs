@@ -41,6 +41,12 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_DATABASE_URL_FILE", value_name = "FILE")]
     pub database_url_file: Option<PathBuf>,
 
+    /// How many connections to the database are open at most, 2 to 200. Those of all replicas have
+    /// to fit into the server; on SQLite up to 4 read, and one more writes
+    #[arg(long, env = "LATCHKEY_DATABASE_CONNECTIONS", default_value_t = database::CONNECTIONS,
+          value_name = "COUNT", value_parser = value_parser!(u32).range(2..=200))]
+    pub database_connections: u32,
+
     /// Hydra's admin API, where access tokens are introspected
     #[arg(
         long,

@@ -80,7 +80,8 @@ impl Identity {
         let guard = guard(&config)?;
         let listener = listen::bind_loopback("listen", config.listen).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
-        let database = Database::open(url.expose_secret(), &store::MIGRATIONS)
+        let (connections, schema) = (config.database_connections, &store::MIGRATIONS);
+        let database = Database::open_with(url.expose_secret(), connections, schema)
             .await
             .context("--database-url")?;
         if config.demo_users {

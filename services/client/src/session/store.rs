@@ -81,11 +81,11 @@ impl Sessions {
     ) -> Result<OpaqueId, StoreError> {
         let id = OpaqueId::random();
         let tokens = self.sealed(&id, &grant.tokens)?;
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "INSERT INTO sessions (id_sha256, subject, sid, scopes, tokens, access_expires_at, \
                  created_at, last_seen_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)")
             .bind(id.sha256()).bind(&grant.subject).bind(&grant.sid).bind(grant.scopes.join(" "))
-            .bind(tokens).bind(grant.access_expires_at).bind(now)
+            .bind(&tokens).bind(grant.access_expires_at).bind(now)
             .execute(c).await.map(drop))?;
         Ok(id)
     }
@@ -97,7 +97,7 @@ impl Sessions {
         id: &OpaqueId,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<Session>> {
-        let row: Option<Row> = sql!(self.database.read().await?.on(), c => sqlx::query_as(
+        let row: Option<Row> = sql!(read self.database, c => sqlx::query_as(
                 "SELECT subject, sid, scopes, tokens, access_expires_at, last_seen_at, version \
                  FROM sessions WHERE id_sha256 = $1 AND created_at > $2 AND last_seen_at > $3")
             .bind(id.sha256()).bind(now - self.lifetime).bind(now - self.idle)
@@ -111,7 +111,7 @@ impl Sessions {
         if now < session.last_seen_at + SEEN {
             return Ok(());
         }
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "UPDATE sessions SET last_seen_at = $2 WHERE id_sha256 = $1 AND last_seen_at < $2")
             .bind(session.id.sha256()).bind(now)
             .execute(c).await.map(drop))
@@ -126,7 +126,7 @@ impl Sessions {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
-        let taken: Option<(i64,)> = sql!(self.database.write().await?.on(), c => sqlx::query_as(
+        let taken: Option<(i64,)> = sql!(write self.database, c => sqlx::query_as(
                 "UPDATE sessions SET refreshing_until = $4 WHERE id_sha256 = $1 AND version = $2 \
                  AND (refreshing_until IS NULL OR refreshing_until < $3) RETURNING version")
             .bind(session.id.sha256()).bind(session.version).bind(now).bind(until)
@@ -137,7 +137,7 @@ impl Sessions {
     /// Gives the refresh back, with nothing changed.
     #[instrument(name = "sessions.release", skip_all, fields(otel.kind = "client"))]
     pub(crate) async fn release(&self, session: &Session) -> sqlx::Result<()> {
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "UPDATE sessions SET refreshing_until = NULL WHERE id_sha256 = $1 AND version = $2")
             .bind(session.id.sha256()).bind(session.version)
             .execute(c).await.map(drop))
@@ -151,12 +151,12 @@ impl Sessions {
         grant: Grant,
     ) -> Result<Option<Session>, StoreError> {
         let tokens = self.sealed(&session.id, &grant.tokens)?;
-        let kept: Option<(i64,)> = sql!(self.database.write().await?.on(), c => sqlx::query_as(
+        let kept: Option<(i64,)> = sql!(write self.database, c => sqlx::query_as(
                 "UPDATE sessions SET scopes = $3, tokens = $4, access_expires_at = $5, \
                  refreshing_until = NULL, version = version + 1 \
                  WHERE id_sha256 = $1 AND version = $2 RETURNING version")
             .bind(session.id.sha256()).bind(session.version).bind(grant.scopes.join(" "))
-            .bind(tokens).bind(grant.access_expires_at)
+            .bind(&tokens).bind(grant.access_expires_at)
             .fetch_optional(c).await)?;
         Ok(kept.map(|(version,)| Session { grant, version, ..session.clone() }))
     }
@@ -164,7 +164,7 @@ impl Sessions {
     /// Ends a session.
     #[instrument(name = "sessions.delete", skip_all, fields(otel.kind = "client"))]
     pub(crate) async fn delete(&self, id: &OpaqueId) -> sqlx::Result<()> {
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sessions WHERE id_sha256 = $1")
             .bind(id.sha256()).execute(c).await.map(drop))
     }
@@ -172,7 +172,7 @@ impl Sessions {
     /// Removes the rows of sessions that have ended.
     #[instrument(name = "sessions.prune", skip_all, fields(otel.kind = "client"))]
     pub(crate) async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sessions WHERE created_at <= $1 OR last_seen_at <= $2")
             .bind(now - self.lifetime).bind(now - self.idle)
             .execute(c).await.map(drop))

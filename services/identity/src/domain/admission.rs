@@ -27,17 +27,19 @@ impl Throttle {
         if let Some(early) = self.peek(counters, now).await? {
             return Ok(Some(early));
         }
-        let mut transaction = self.database.begin().await?;
-        for counter in counters {
-            let rule = self.limits.of(counter.kind);
-            let found = throttles::count(&mut transaction, counter, subject, rule, now).await?;
-            if let Some(early) = rule.early(&found, now) {
-                transaction.rollback().await?;
-                return Ok(Some(early));
+        let reserved = self.database.transaction(|mut transaction| async move {
+            for counter in counters {
+                let rule = self.limits.of(counter.kind);
+                let found = throttles::count(&mut transaction, counter, subject, rule, now).await?;
+                if let Some(early) = rule.early(&found, now) {
+                    transaction.rollback().await?;
+                    return Ok(Some(early));
+                }
             }
-        }
-        transaction.commit().await?;
-        Ok(None)
+            transaction.commit().await?;
+            Ok(None)
+        });
+        reserved.await
     }
 
     /// A look without a lock: a flood that is refused anyway does not queue up.
@@ -57,11 +59,13 @@ impl Throttle {
 
     /// The attempt was not looked at: it does not count.
     pub async fn give_back(&self, counters: &[Counter]) -> Result<(), StoreError> {
-        let mut transaction = self.database.begin().await?;
-        for counter in counters {
-            throttles::give_back(&mut transaction, &counter.key).await?;
-        }
-        Ok(transaction.commit().await?)
+        let given_back = self.database.transaction(|mut transaction| async move {
+            for counter in counters {
+                throttles::give_back(&mut transaction, &counter.key).await?;
+            }
+            Ok(transaction.commit().await?)
+        });
+        given_back.await
     }
 }
 

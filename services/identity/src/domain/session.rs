@@ -117,13 +117,15 @@ pub async fn resume(
 pub async fn end(database: &Database, clock: &Clock, id: &str) -> Result<(), SessionError> {
     find(database, id).await?;
     let now = clock.now();
-    let mut transaction = database.begin().await.map_err(StoreError::from)?;
-    let Some(subject) = sessions::end(&mut transaction, id, now).await? else { return Ok(()) };
-    let entry = Entry::done(Event::SessionEnd, Some(&subject), now);
-    audit::append(&mut transaction, &entry).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    entry.tell();
-    Ok(())
+    let ended = database.transaction(|mut transaction| async move {
+        let Some(subject) = sessions::end(&mut transaction, id, now).await? else { return Ok(()) };
+        let entry = Entry::done(Event::SessionEnd, Some(&subject), now);
+        audit::append(&mut transaction, &entry).await?;
+        transaction.commit().await?;
+        entry.tell();
+        Ok::<_, StoreError>(())
+    });
+    Ok(ended.await?)
 }
 
 /// Asks that somebody be signed out everywhere.
@@ -133,13 +135,16 @@ pub async fn request_sign_out(
     subject: &str,
 ) -> Result<SignOut, StoreError> {
     let sign_out = SignOut { subject: subject.to_owned(), requested_at: clock.now() };
-    let entry = Entry::done(Event::SessionSignOut, Some(subject), sign_out.requested_at);
-    let mut transaction = database.begin().await?;
-    sign_outs::request(&mut transaction, &sign_out).await?;
-    audit::append(&mut transaction, &entry).await?;
-    transaction.commit().await?;
-    entry.tell();
-    Ok(sign_out)
+    let entry = &Entry::done(Event::SessionSignOut, Some(subject), sign_out.requested_at);
+    let sign_out = &sign_out;
+    let requested = database.transaction(|mut transaction| async move {
+        sign_outs::request(&mut transaction, sign_out).await?;
+        audit::append(&mut transaction, entry).await?;
+        transaction.commit().await?;
+        entry.tell();
+        Ok(sign_out.clone())
+    });
+    requested.await
 }
 
 /// Hydra has forgotten all that a sign-out is about: the sessions from before it end.
@@ -149,15 +154,17 @@ pub async fn complete_sign_out(
     sign_out: &SignOut,
 ) -> Result<(), StoreError> {
     let now = clock.now();
-    let mut transaction = database.begin().await?;
-    let ended = sessions::end_all(&mut transaction, sign_out, now).await?;
-    sign_outs::complete(&mut transaction, sign_out).await?;
-    let entries: Vec<_> =
-        (0..ended).map(|_| Entry::done(Event::SessionEnd, Some(&sign_out.subject), now)).collect();
-    for entry in &entries {
-        audit::append(&mut transaction, entry).await?;
-    }
-    transaction.commit().await?;
-    entries.iter().for_each(Entry::tell);
-    Ok(())
+    let completed = database.transaction(|mut transaction| async move {
+        let ended = sessions::end_all(&mut transaction, sign_out, now).await?;
+        sign_outs::complete(&mut transaction, sign_out).await?;
+        let entry = |_| Entry::done(Event::SessionEnd, Some(&sign_out.subject), now);
+        let entries: Vec<_> = (0..ended).map(entry).collect();
+        for entry in &entries {
+            audit::append(&mut transaction, entry).await?;
+        }
+        transaction.commit().await?;
+        entries.iter().for_each(Entry::tell);
+        Ok(())
+    });
+    completed.await
 }

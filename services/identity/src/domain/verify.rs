@@ -140,25 +140,28 @@ impl Verifier {
             origin: attempt.origin.clone(),
             ..Entry::done(event, subject, now)
         };
-        let mut transaction = self.database.begin().await?;
-        let outcome = begin_session(&mut transaction, outcome, attempt, now).await?;
-        let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
-        if let Outcome::Verified(_) | Outcome::ChallengeUsed = outcome {
-            admission::settle(&mut transaction, counters).await?;
-        }
-        if let Outcome::Verified(Verified { subject, device, .. }) = &outcome {
-            let (sha256, until) = (device.sha256(), now + device::MEMORY);
-            devices::keep(&mut transaction, &sha256, subject, until, device::MOST).await?;
-            if attempt.device.as_ref().is_none_or(|shown| shown.sha256() != sha256) {
-                entries.push(entry(Event::DeviceAdd, "done"));
+        let outcome = &outcome;
+        let recorded = self.database.transaction(|mut transaction| async move {
+            let outcome = begin_session(&mut transaction, outcome.clone(), attempt, now).await?;
+            let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
+            if let Outcome::Verified(_) | Outcome::ChallengeUsed = outcome {
+                admission::settle(&mut transaction, counters).await?;
             }
-        }
-        for entry in &entries {
-            audit::append(&mut transaction, entry).await?;
-        }
-        transaction.commit().await?;
-        entries.iter().for_each(Entry::tell);
-        Ok(outcome)
+            if let Outcome::Verified(Verified { subject, device, .. }) = &outcome {
+                let (sha256, until) = (device.sha256(), now + device::MEMORY);
+                devices::keep(&mut transaction, &sha256, subject, until, device::MOST).await?;
+                if attempt.device.as_ref().is_none_or(|shown| shown.sha256() != sha256) {
+                    entries.push(entry(Event::DeviceAdd, "done"));
+                }
+            }
+            for entry in &entries {
+                audit::append(&mut transaction, entry).await?;
+            }
+            transaction.commit().await?;
+            entries.iter().for_each(Entry::tell);
+            Ok(outcome)
+        });
+        recorded.await
     }
 
     /// Hashes a password again with today's cost, where no other sign-in has to wait for it. None

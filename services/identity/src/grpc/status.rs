@@ -36,11 +36,6 @@ pub(crate) fn throttled(wait: TimeDelta) -> Status {
     Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 
-/// The database did not begin or end a transaction.
-pub(crate) fn unavailable(error: sqlx::Error) -> Status {
-    StoreError::from(error).into()
-}
-
 /// The deadline has passed.
 pub(crate) fn too_late() -> Status {
     refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed")

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::grpc::{deadline, page, status, time::timestamp};
 use crate::store::{
-    audit,
+    StoreError, audit,
     throttles::{self, Filter, Kept},
 };
 use chassis::Clock;
@@ -70,12 +70,15 @@ impl Throttles {
     async fn lift(&self, filter: &Filter) -> Result<u64, Status> {
         let subject = Some(filter.subject.as_str()).filter(|subject| !subject.is_empty());
         let entry = Entry::done(Event::ThrottleLift, subject, self.clock.now());
-        let mut transaction = self.database.begin().await.map_err(status::unavailable)?;
-        let lifted = throttles::lift(&mut transaction, filter).await?;
-        audit::append(&mut transaction, &entry).await?;
-        transaction.commit().await.map_err(status::unavailable)?;
-        entry.tell();
-        Ok(lifted)
+        let entry = &entry;
+        let lifted = self.database.transaction(|mut transaction| async move {
+            let lifted = throttles::lift(&mut transaction, filter).await?;
+            audit::append(&mut transaction, entry).await?;
+            transaction.commit().await?;
+            entry.tell();
+            Ok::<_, StoreError>(lifted)
+        });
+        Ok(lifted.await?)
     }
 
     fn message(&self, kept: Kept) -> Throttle {

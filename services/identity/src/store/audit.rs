@@ -66,7 +66,7 @@ pub async fn list(
     before: &str,
     most: i64,
 ) -> Result<Vec<Kept>, StoreError> {
-    sql!(database.read().await?.on(), c => Ok(sqlx::query_as(
+    Ok(sql!(read database, c => sqlx::query_as(
         "SELECT id, at, event, outcome, subject, actor, client_id, ip, user_agent, trace_id \
          FROM audit_events WHERE id < $1 AND ($2 = '' OR subject = $2) \
          AND ($3 = '' OR event = $3) AND at >= $4 AND at < $5 ORDER BY id DESC LIMIT $6",
@@ -78,5 +78,5 @@ pub async fn list(
     .bind(filter.end)
     .bind(most)
     .fetch_all(c)
-    .await?))
+    .await)?)
 }

@@ -13,7 +13,7 @@ pub async fn claim(
     subject: &str,
     expires_at: DateTime<Utc>,
 ) -> Result<String, StoreError> {
-    sql!(database.write().await?.on(), c => Ok(sqlx::query_scalar(
+    Ok(sql!(write database, c => sqlx::query_scalar(
         "INSERT INTO login_challenges (sha256, subject, expires_at) VALUES ($1, $2, $3) \
          ON CONFLICT (sha256) DO UPDATE SET subject = login_challenges.subject RETURNING subject",
     )
@@ -21,17 +21,16 @@ pub async fn claim(
     .bind(subject)
     .bind(expires_at)
     .fetch_one(c)
-    .await?))
+    .await)?)
 }
 
 /// Forgets the challenges that nobody can come with any more.
 #[tracing::instrument(name = "challenges.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+    Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM login_challenges WHERE expires_at <= $1",
     )
     .bind(now)
     .execute(c)
-    .await?
-    .rows_affected()))
+    .await.map(|done| done.rows_affected()))?)
 }

@@ -12,14 +12,14 @@ pub async fn knows(
     subject: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let found: i64 = sql!(database.read().await?.on(), c => sqlx::query_scalar(
+    let found: i64 = sql!(read database, c => sqlx::query_scalar(
         "SELECT count(*) FROM devices WHERE sha256 = $1 AND subject = $2 AND expires_at > $3",
     )
     .bind(sha256.as_slice())
     .bind(subject)
     .bind(now)
     .fetch_one(c)
-    .await?);
+    .await)?;
     Ok(found > 0)
 }
 
@@ -57,11 +57,10 @@ pub async fn keep(
 /// Forgets devices whose time is over.
 #[tracing::instrument(name = "devices.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+    Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM devices WHERE expires_at <= $1",
     )
     .bind(now)
     .execute(c)
-    .await?
-    .rows_affected()))
+    .await.map(|done| done.rows_affected()))?)
 }

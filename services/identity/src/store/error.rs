@@ -1,24 +1,15 @@
 //! How a statement fails.
 
-/// A statement that did not do what it should.
+use std::borrow::Borrow;
+
+/// A statement that was not done, also when it was tried again. The caller can only come later; the
+/// text is for the log.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Two transactions came in each other's way; this one did nothing and may be repeated at once.
-    #[error("another transaction came in between")]
-    Conflict,
-    /// Anything else: the caller can only try again. The text is for the log.
-    #[error("the database does not do it: {0}")]
-    Unavailable(#[source] sqlx::Error),
-}
+#[error("the database does not do it: {0}")]
+pub struct StoreError(#[from] sqlx::Error);
 
-/// Serialization failure and deadlock (PostgreSQL, appendix A; CockroachDB uses the first).
-const CONFLICTS: [&str; 2] = ["40001", "40P01"];
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-            Some(code) if CONFLICTS.contains(&code.as_ref()) => Self::Conflict,
-            _ => Self::Unavailable(error),
-        }
+impl Borrow<sqlx::Error> for StoreError {
+    fn borrow(&self) -> &sqlx::Error {
+        &self.0
     }
 }

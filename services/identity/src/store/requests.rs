@@ -27,12 +27,12 @@ pub struct Earlier {
 /// What this id has added.
 #[tracing::instrument(name = "requests.find", skip_all, fields(otel.kind = "client"))]
 pub async fn find(database: &Database, id: &str) -> Result<Option<Earlier>, StoreError> {
-    sql!(database.read().await?.on(), c => Ok(sqlx::query_as(
+    Ok(sql!(read database, c => sqlx::query_as(
         "SELECT subject, content FROM create_requests WHERE request_id = $1",
     )
     .bind(id)
     .fetch_optional(c)
-    .await?))
+    .await)?)
 }
 
 /// Keeps a request; false where the id is taken.
@@ -57,11 +57,10 @@ pub(super) async fn insert(
 /// Forgets the requests that nobody repeats any more.
 #[tracing::instrument(name = "requests.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+    Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM create_requests WHERE expires_at <= $1",
     )
     .bind(now)
     .execute(c)
-    .await?
-    .rows_affected()))
+    .await.map(|done| done.rows_affected()))?)
 }

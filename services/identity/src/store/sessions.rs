@@ -80,13 +80,13 @@ pub async fn begin(
 /// The session with this id, whether it has ended or not.
 #[tracing::instrument(name = "sessions.find", skip_all, fields(otel.kind = "client"))]
 pub async fn find(database: &Database, id: &str) -> Result<Option<Session>, StoreError> {
-    let row: Option<Row> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let row: Option<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT id, subject, acr, amr, authenticated_at, client_id, ip, user_agent, created_at, \
          used_at, ended_at FROM login_sessions WHERE id = $1",
     )
     .bind(id)
     .fetch_optional(c)
-    .await?);
+    .await)?;
     Ok(row.map(Session::from))
 }
 
@@ -98,7 +98,7 @@ pub async fn list(
     after: &str,
     most: i64,
 ) -> Result<Vec<Session>, StoreError> {
-    let rows: Vec<Row> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let rows: Vec<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT id, subject, acr, amr, authenticated_at, client_id, ip, user_agent, created_at, \
          used_at, ended_at FROM login_sessions \
          WHERE subject = $1 AND id > $2 AND ended_at IS NULL ORDER BY id LIMIT $3",
@@ -107,14 +107,14 @@ pub async fn list(
     .bind(after)
     .bind(most)
     .fetch_all(c)
-    .await?);
+    .await)?;
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
 /// Notes when a session was used.
 #[tracing::instrument(name = "sessions.note_use", skip_all, fields(otel.kind = "client"))]
 pub async fn note_use(database: &Database, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sql!(database.write().await?.on(), c => sqlx::query(
+    sql!(write database, c => sqlx::query(
         "UPDATE login_sessions SET used_at = $1 WHERE id = $2 AND used_at < $1",
     )
     .bind(now)
@@ -164,12 +164,11 @@ pub async fn end_all(
 /// Forgets sessions that nobody can come with any more.
 #[tracing::instrument(name = "sessions.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+    Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM login_sessions WHERE used_at <= $1 OR ended_at <= $2",
     )
     .bind(now - MEMORY)
     .bind(now - MEMORY_OF_ENDED)
     .execute(c)
-    .await?
-    .rows_affected()))
+    .await.map(|done| done.rows_affected()))?)
 }

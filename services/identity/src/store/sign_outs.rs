@@ -36,25 +36,25 @@ pub async fn request(transaction: &mut Transaction, sign_out: &SignOut) -> Resul
 /// What is asked for and not complete, for this person.
 #[tracing::instrument(name = "sign_outs.find", skip_all, fields(otel.kind = "client"))]
 pub async fn find(database: &Database, subject: &str) -> Result<Option<SignOut>, StoreError> {
-    let row: Option<Row> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let row: Option<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT subject, requested_at FROM sign_outs WHERE subject = $1",
     )
     .bind(subject)
     .fetch_optional(c)
-    .await?);
+    .await)?;
     Ok(row.map(SignOut::from))
 }
 
 /// At most `most` of what is asked for and not complete, by subject, after the subject `after`.
 #[tracing::instrument(name = "sign_outs.list", skip_all, fields(otel.kind = "client"))]
 pub async fn list(database: &Database, after: &str, most: i64) -> Result<Vec<SignOut>, StoreError> {
-    let rows: Vec<Row> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let rows: Vec<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT subject, requested_at FROM sign_outs WHERE subject > $1 ORDER BY subject LIMIT $2",
     )
     .bind(after)
     .bind(most)
     .fetch_all(c)
-    .await?);
+    .await)?;
     Ok(rows.into_iter().map(SignOut::from).collect())
 }
 

@@ -87,7 +87,7 @@ pub async fn peek(
     now: DateTime<Utc>,
 ) -> Result<Vec<(Kind, Tally)>, StoreError> {
     let [one, two, three] = keys;
-    let rows: Vec<Kept> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let rows: Vec<Kept> = sql!(read database, c => sqlx::query_as(
         "SELECT key, kind, subject, failures, last_at, forget_at FROM throttles \
          WHERE key IN ($1, $2, $3) AND forget_at > $4",
     )
@@ -96,7 +96,7 @@ pub async fn peek(
     .bind(three.as_slice())
     .bind(now)
     .fetch_all(c)
-    .await?);
+    .await)?;
     let tally = |row: &Kept| Tally {
         failures: row.failures,
         last_at: row.last_at,
@@ -138,7 +138,7 @@ pub async fn list(
     most: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Kept>, StoreError> {
-    sql!(database.read().await?.on(), c => Ok(sqlx::query_as(
+    Ok(sql!(read database, c => sqlx::query_as(
         "SELECT key, kind, subject, failures, last_at, forget_at FROM throttles \
          WHERE key > $1 AND forget_at > $2 AND ($3 = '' OR subject = $3) \
          AND (length($4) = 0 OR account = $4) AND (length($5) = 0 OR source = $5) \
@@ -151,7 +151,7 @@ pub async fn list(
     .bind(&filter.source)
     .bind(most)
     .fetch_all(c)
-    .await?))
+    .await)?)
 }
 
 /// Forgets counters, and returns how many.
@@ -172,13 +172,12 @@ pub async fn lift(transaction: &mut Transaction, filter: &Filter) -> Result<u64,
 /// Removes counters whose time is over.
 #[tracing::instrument(name = "throttles.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    sql!(database.write().await?.on(), c => Ok(sqlx::query(
+    Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM throttles WHERE forget_at <= $1",
     )
     .bind(now)
     .execute(c)
-    .await?
-    .rows_affected()))
+    .await.map(|done| done.rows_affected()))?)
 }
 
 fn name(kind: Kind) -> &'static str {

@@ -10,6 +10,7 @@
 mod attack;
 mod audit;
 mod changes;
+mod conflicts;
 mod credentials;
 mod faults;
 mod import;
@@ -188,7 +189,7 @@ fn attempt_from(ip: &str, identifier: &str, password: &str) -> VerifyCredentials
 static LOG: LazyLock<Arc<File>> = LazyLock::new(|| {
     let file = Arc::new(tempfile::tempfile().unwrap());
     tracing_subscriber::fmt()
-        .with_env_filter("info,latchkey_identity=trace")
+        .with_env_filter("info,latchkey_database=debug,latchkey_identity=trace")
         .with_writer(file.clone())
         .with_ansi(false)
         .init();

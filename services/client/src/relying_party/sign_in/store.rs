@@ -61,21 +61,23 @@ impl SignIns {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let verifier = sign_in.pkce_verifier.as_bytes();
-        let sealed = self.seal.seal(Purpose::Verifier, &state.sha256(), verifier)?;
-        let mut tx = self.database.begin().await?;
-        sql!(tx.on(), c => sqlx::query(
-                "INSERT INTO sign_ins (state_sha256, browser_sha256, nonce, pkce_verifier, \
-                 return_to, trace_reference, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(state.sha256()).bind(browser.sha256()).bind(&sign_in.nonce).bind(sealed)
-            .bind(&sign_in.return_to).bind(&sign_in.trace_reference).bind(now)
-            .execute(c).await.map(drop))?;
-        sql!(tx.on(), c => sqlx::query(
-                "DELETE FROM sign_ins WHERE browser_sha256 = $1 AND state_sha256 NOT IN \
-                 (SELECT state_sha256 FROM sign_ins WHERE browser_sha256 = $1 \
-                  ORDER BY created_at DESC, state_sha256 LIMIT $2)")
-            .bind(browser.sha256()).bind(MOST)
-            .execute(c).await.map(drop))?;
-        Ok(tx.commit().await?)
+        let sealed = &self.seal.seal(Purpose::Verifier, &state.sha256(), verifier)?;
+        let kept = self.database.transaction(|mut tx| async move {
+            sql!(tx.on(), c => sqlx::query(
+                    "INSERT INTO sign_ins (state_sha256, browser_sha256, nonce, pkce_verifier, \
+                     return_to, trace_reference, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                .bind(state.sha256()).bind(browser.sha256()).bind(&sign_in.nonce).bind(sealed)
+                .bind(&sign_in.return_to).bind(&sign_in.trace_reference).bind(now)
+                .execute(c).await.map(drop))?;
+            sql!(tx.on(), c => sqlx::query(
+                    "DELETE FROM sign_ins WHERE browser_sha256 = $1 AND state_sha256 NOT IN \
+                     (SELECT state_sha256 FROM sign_ins WHERE browser_sha256 = $1 \
+                      ORDER BY created_at DESC, state_sha256 LIMIT $2)")
+                .bind(browser.sha256()).bind(MOST)
+                .execute(c).await.map(drop))?;
+            tx.commit().await
+        });
+        Ok(kept.await?)
     }
 
     /// Takes a sign-in of this browser, for one callback alone. It stays until it is
@@ -87,7 +89,7 @@ impl SignIns {
         browser: &OpaqueId,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<SignIn>> {
-        let row: Option<Row> = sql!(self.database.write().await?.on(), c => sqlx::query_as(
+        let row: Option<Row> = sql!(write self.database, c => sqlx::query_as(
                 "UPDATE sign_ins SET taken_until = $4 \
                  WHERE state_sha256 = $1 AND browser_sha256 = $2 AND created_at > $3 \
                  AND (taken_until IS NULL OR taken_until < $5) \
@@ -100,7 +102,7 @@ impl SignIns {
     /// Puts a sign-in back: the same callback may come again.
     #[instrument(name = "sign_ins.give_back", skip_all, fields(otel.kind = "client"))]
     pub(crate) async fn give_back(&self, state: &OpaqueId) -> sqlx::Result<()> {
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "UPDATE sign_ins SET taken_until = NULL WHERE state_sha256 = $1")
             .bind(state.sha256()).execute(c).await.map(drop))
     }
@@ -108,7 +110,7 @@ impl SignIns {
     /// Ends a sign-in: its state is worth nothing any more.
     #[instrument(name = "sign_ins.finish", skip_all, fields(otel.kind = "client"))]
     pub(crate) async fn finish(&self, state: &OpaqueId) -> sqlx::Result<()> {
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sign_ins WHERE state_sha256 = $1")
             .bind(state.sha256()).execute(c).await.map(drop))
     }
@@ -116,7 +118,7 @@ impl SignIns {
     /// Removes what nobody came back for.
     #[instrument(name = "sign_ins.prune", skip_all, fields(otel.kind = "client"))]
     pub(crate) async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
-        sql!(self.database.write().await?.on(), c => sqlx::query(
+        sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sign_ins WHERE created_at <= $1")
             .bind(now - VALID).execute(c).await.map(drop))
     }

@@ -1,6 +1,7 @@
 //! What can be changed about a person who is there, and by whom: the first of two who saw the same.
 
 use crate::domain::{
+    Violation,
     hashing::Hashing,
     password::Password,
     user::{Profile, User, UserError},
@@ -9,9 +10,6 @@ use crate::store::users::{self, Change};
 use chassis::Clock;
 use database::Database;
 use tokio::time::Instant;
-
-/// How often a change without an etag is tried when others change the person meanwhile.
-const TRIES: usize = 8;
 
 /// Which version of a person a change is meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +61,13 @@ pub async fn update(
     expected: Expected,
     patch: &Patch,
 ) -> Result<User, UserError> {
-    for _ in 0..TRIES {
-        let user = seen(database, subject, expected).await?;
-        let profile = patch.applied_to(&user)?;
-        match users::update(database, &user, &profile, clock.now()).await? {
-            Change::Done(user) => return Ok(user),
-            Change::Taken => return Err(UserError::Taken),
-            // Somebody was faster: who named a version learns it above.
-            Change::Nothing => {}
-        }
+    let patched = |user: &User| patch.applied_to(user);
+    match users::update(database, subject, expected, patched, clock.now()).await? {
+        Change::Done(user) => Ok(user),
+        Change::Taken => Err(UserError::Taken),
+        Change::Invalid(violations) => Err(UserError::Invalid(violations)),
+        Change::Nothing => seen(database, subject, expected).await.and(Err(UserError::Stale)),
     }
-    Err(UserError::Stale)
 }
 
 /// Replaces the password.
@@ -129,12 +123,12 @@ async fn seen(database: &Database, subject: &str, expected: Expected) -> Result<
 }
 
 impl Patch {
-    fn applied_to(&self, user: &User) -> Result<Profile, UserError> {
+    fn applied_to(&self, user: &User) -> Result<Profile, Vec<Violation>> {
         let email = self.email.as_deref().unwrap_or(&user.email);
         let username = user.username.as_deref().unwrap_or_default();
         let username = self.username.as_deref().unwrap_or(username);
         let display_name = self.display_name.as_deref().unwrap_or(&user.display_name);
-        Profile::parse(email, username, display_name).map_err(UserError::Invalid)
+        Profile::parse(email, username, display_name)
     }
 }
 

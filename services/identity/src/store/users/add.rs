@@ -11,9 +11,6 @@ use crate::store::{
 };
 use database::{Database, Transaction, sql};
 
-/// How often people are added again when another transaction came in between.
-const TRIES: usize = 5;
-
 /// What is somebody's already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
@@ -34,20 +31,22 @@ pub async fn insert(
     addition: &Addition,
     request: Option<&Request>,
 ) -> Result<Option<Taken>, StoreError> {
-    let mut transaction = database.begin().await?;
-    if let Some(request) = request
-        && !requests::insert(&mut transaction, request, &addition.user.subject).await?
-    {
-        return Ok(Some(Taken::Request));
-    }
-    if let Some(taken) = add(&mut transaction, addition).await? {
-        return Ok(Some(taken));
-    }
-    let entry = created(addition);
-    audit::append(&mut transaction, &entry).await?;
-    transaction.commit().await?;
-    entry.tell();
-    Ok(None)
+    let inserted = database.transaction(|mut transaction| async move {
+        if let Some(request) = request
+            && !requests::insert(&mut transaction, request, &addition.user.subject).await?
+        {
+            return Ok(Some(Taken::Request));
+        }
+        if let Some(taken) = add(&mut transaction, addition).await? {
+            return Ok(Some(taken));
+        }
+        let entry = created(addition);
+        audit::append(&mut transaction, &entry).await?;
+        transaction.commit().await?;
+        entry.tell();
+        Ok(None)
+    });
+    inserted.await
 }
 
 /// Adds many people in one transaction: for each what was taken, and then nothing of them is kept.
@@ -56,20 +55,13 @@ pub async fn insert_all(
     database: &Database,
     additions: &[Addition],
 ) -> Result<Vec<Option<Taken>>, StoreError> {
-    let mut tries = 1;
-    loop {
-        match insert_all_once(database, additions).await {
-            Err(StoreError::Conflict) if tries < TRIES => tries += 1,
-            done => return done,
-        }
-    }
+    database.transaction(|transaction| insert_all_in(transaction, additions)).await
 }
 
-async fn insert_all_once(
-    database: &Database,
+async fn insert_all_in(
+    mut transaction: Transaction,
     additions: &[Addition],
 ) -> Result<Vec<Option<Taken>>, StoreError> {
-    let mut transaction = database.begin().await?;
     let mut outcomes = Vec::with_capacity(additions.len());
     let mut entries = Vec::new();
     // In the order of their names: two imports of the same people in different orders would wait
@@ -91,8 +83,7 @@ async fn insert_all_once(
     transaction.commit().await?;
     entries.iter().for_each(Entry::tell);
     outcomes.sort_unstable_by_key(|(row, _)| *row);
-    let outcomes = outcomes.into_iter().map(|(_, taken)| taken).collect();
-    Ok(outcomes)
+    Ok(outcomes.into_iter().map(|(_, taken)| taken).collect())
 }
 
 fn created(addition: &Addition) -> Entry {

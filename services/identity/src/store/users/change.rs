@@ -2,6 +2,7 @@
 
 use super::{UserRow, add::add_identifiers};
 use crate::domain::{
+    Violation,
     audit::{Entry, Event},
     session::SignOut,
     user::{Profile, User, change::Expected},
@@ -17,6 +18,8 @@ pub enum Change {
     Done(User),
     /// Nothing: an identifier belongs to somebody else.
     Taken,
+    /// Nothing: the profile breaks rules.
+    Invalid(Vec<Violation>),
     /// Nothing: there is no such version of the person.
     Nothing,
 }
@@ -54,40 +57,67 @@ async fn commit(
     Ok(())
 }
 
-/// Writes a profile over the version that `seen` is, and names the person anew.
+/// Writes the profile that `patched` makes of the person, and names them anew. The person is locked
+/// first: whoever changes them at the same time waits.
 #[tracing::instrument(name = "users.update", skip_all, fields(otel.kind = "client"))]
 pub async fn update(
     database: &Database,
-    seen: &User,
-    profile: &Profile,
+    subject: &str,
+    expected: Expected,
+    patched: impl Fn(&User) -> Result<Profile, Vec<Violation>>,
     now: DateTime<Utc>,
 ) -> Result<Change, StoreError> {
-    let mut transaction = database.begin().await?;
-    let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
-        "UPDATE users SET email = $1, username = $2, display_name = $3, updated_at = $4, \
-         version = version + 1 WHERE subject = $5 AND version = $6 \
-         RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
-         created_at, updated_at",
+    let patched = &patched;
+    let updated = database.transaction(|mut transaction| async move {
+        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+            "UPDATE users SET updated_at = $1, version = version + 1 \
+             WHERE subject = $2 AND ($3 = -1 OR version = $3) \
+             RETURNING subject, email, username, display_name, state = 'active' AS active, \
+             version, created_at, updated_at",
+        )
+        .bind(now)
+        .bind(subject)
+        .bind(number(expected))
+        .fetch_optional(c)
+        .await?);
+        let Some(user) = row.map(User::from) else { return Ok(Change::Nothing) };
+        let profile = match patched(&user) {
+            Ok(profile) => profile,
+            Err(violations) => return Ok(Change::Invalid(violations)),
+        };
+        write_profile(&mut transaction, subject, &profile).await?;
+        if add_identifiers(&mut transaction, subject, &profile.identifiers).await?.is_some() {
+            return Ok(Change::Taken);
+        }
+        commit(transaction, Event::UserUpdate, subject, now).await?;
+        let Profile { email, username, display_name, .. } = profile;
+        Ok(Change::Done(User { email, username, display_name, ..user }))
+    });
+    updated.await
+}
+
+/// Writes a profile, and takes the old names away.
+async fn write_profile(
+    transaction: &mut Transaction,
+    subject: &str,
+    profile: &Profile,
+) -> Result<(), StoreError> {
+    sql!(transaction.on(), c => sqlx::query(
+        "UPDATE users SET email = $1, username = $2, display_name = $3 WHERE subject = $4",
     )
     .bind(&profile.email)
     .bind(&profile.username)
     .bind(&profile.display_name)
-    .bind(now)
-    .bind(&seen.subject)
-    .bind(seen.version)
-    .fetch_optional(c)
-    .await?);
-    let Some(row) = row else { return Ok(Change::Nothing) };
+    .bind(subject)
+    .execute(c)
+    .await
+    .map(drop))?;
     sql!(transaction.on(), c => sqlx::query("DELETE FROM identifiers WHERE subject = $1")
-        .bind(&seen.subject)
+        .bind(subject)
         .execute(c)
         .await
         .map(drop))?;
-    if add_identifiers(&mut transaction, &seen.subject, &profile.identifiers).await?.is_some() {
-        return Ok(Change::Taken);
-    }
-    commit(transaction, Event::UserUpdate, &seen.subject, now).await?;
-    Ok(Change::Done(row.into()))
+    Ok(())
 }
 
 /// Writes a hash. None: there is no such version of the person.
@@ -99,22 +129,24 @@ pub async fn set_password(
     hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<User>, StoreError> {
-    let mut transaction = database.begin().await?;
-    let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
-        "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 \
-         WHERE subject = $3 AND ($4 = -1 OR version = $4) \
-         RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
-         created_at, updated_at",
-    )
-    .bind(hash)
-    .bind(now)
-    .bind(subject)
-    .bind(number(expected))
-    .fetch_optional(c)
-    .await?);
-    let Some(row) = row else { return Ok(None) };
-    commit(transaction, Event::UserPassword, subject, now).await?;
-    Ok(Some(row.into()))
+    let set = database.transaction(|mut transaction| async move {
+        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+            "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 \
+             WHERE subject = $3 AND ($4 = -1 OR version = $4) \
+             RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
+             created_at, updated_at",
+        )
+        .bind(hash)
+        .bind(now)
+        .bind(subject)
+        .bind(number(expected))
+        .fetch_optional(c)
+        .await?);
+        let Some(row) = row else { return Ok(None) };
+        commit(transaction, Event::UserPassword, subject, now).await?;
+        Ok(Some(row.into()))
+    });
+    set.await
 }
 
 /// Writes the state. None: it is so already, or there is no such version of the person.
@@ -126,23 +158,25 @@ pub async fn set_active(
     active: bool,
     now: DateTime<Utc>,
 ) -> Result<Option<User>, StoreError> {
-    let mut transaction = database.begin().await?;
-    let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
-        "UPDATE users SET state = $1, updated_at = $2, version = version + 1 \
-         WHERE subject = $3 AND ($4 = -1 OR version = $4) AND state <> $1 \
-         RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
-         created_at, updated_at",
-    )
-    .bind(state(active))
-    .bind(now)
-    .bind(subject)
-    .bind(number(expected))
-    .fetch_optional(c)
-    .await?);
-    let Some(row) = row else { return Ok(None) };
-    commit(transaction, if active { Event::UserEnable } else { Event::UserDisable }, subject, now)
-        .await?;
-    Ok(Some(row.into()))
+    let set = database.transaction(|mut transaction| async move {
+        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+            "UPDATE users SET state = $1, updated_at = $2, version = version + 1 \
+             WHERE subject = $3 AND ($4 = -1 OR version = $4) AND state <> $1 \
+             RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
+             created_at, updated_at",
+        )
+        .bind(state(active))
+        .bind(now)
+        .bind(subject)
+        .bind(number(expected))
+        .fetch_optional(c)
+        .await?);
+        let Some(row) = row else { return Ok(None) };
+        commit(transaction, if active { Event::UserEnable } else { Event::UserDisable }, subject, now)
+            .await?;
+        Ok(Some(row.into()))
+    });
+    set.await
 }
 
 /// Removes all personal data; the subject stays given. False: no such version of the person.
@@ -153,30 +187,32 @@ pub async fn delete(
     expected: Expected,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let mut transaction = database.begin().await?;
-    // The person first, as every change does: two in another order could wait for each other. The
-    // identifiers go with it.
-    let deleted = sql!(transaction.on(), c => sqlx::query(
-        "DELETE FROM users WHERE subject = $1 AND ($2 = -1 OR version = $2)",
-    )
-    .bind(subject)
-    .bind(number(expected))
-    .execute(c)
-    .await?
-    .rows_affected());
-    if deleted == 0 {
-        return Ok(false);
-    }
-    // A release that knows no `subjects` may have added the person.
-    for statement in [
-        "INSERT INTO subjects (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING",
-        "UPDATE create_requests SET content = NULL WHERE subject = $1",
-        "UPDATE login_sessions SET ip = NULL, user_agent = NULL WHERE subject = $1",
-    ] {
-        sql!(transaction.on(), c => {
-            sqlx::query(statement).bind(subject).execute(c).await.map(drop)
-        })?;
-    }
-    commit(transaction, Event::UserDelete, subject, now).await?;
-    Ok(true)
+    let deleted = database.transaction(|mut transaction| async move {
+        // The person first, as every change does: two in another order could wait for each other. The
+        // identifiers go with it.
+        let deleted = sql!(transaction.on(), c => sqlx::query(
+            "DELETE FROM users WHERE subject = $1 AND ($2 = -1 OR version = $2)",
+        )
+        .bind(subject)
+        .bind(number(expected))
+        .execute(c)
+        .await?
+        .rows_affected());
+        if deleted == 0 {
+            return Ok(false);
+        }
+        // A release that knows no `subjects` may have added the person.
+        for statement in [
+            "INSERT INTO subjects (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING",
+            "UPDATE create_requests SET content = NULL WHERE subject = $1",
+            "UPDATE login_sessions SET ip = NULL, user_agent = NULL WHERE subject = $1",
+        ] {
+            sql!(transaction.on(), c => {
+                sqlx::query(statement).bind(subject).execute(c).await.map(drop)
+            })?;
+        }
+        commit(transaction, Event::UserDelete, subject, now).await?;
+        Ok(true)
+    });
+    deleted.await
 }

@@ -14,13 +14,13 @@ const AT_ONCE: usize = 10;
 /// The person with this subject.
 #[tracing::instrument(name = "users.find", skip_all, fields(otel.kind = "client"))]
 pub async fn find(database: &Database, subject: &str) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(
         "SELECT subject, email, username, display_name, state = 'active' AS active, version, \
          created_at, updated_at FROM users WHERE subject = $1",
     )
     .bind(subject)
     .fetch_optional(c)
-    .await?);
+    .await)?;
     Ok(row.map(User::from))
 }
 
@@ -30,25 +30,24 @@ pub async fn find_by_identifier(
     database: &Database,
     identifier: &Identifier,
 ) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(
         "SELECT users.subject, email, username, display_name, state = 'active' AS active, \
          version, created_at, updated_at \
          FROM identifiers JOIN users ON users.subject = identifiers.subject WHERE key = $1",
     )
     .bind(identifier.as_str())
     .fetch_optional(c)
-    .await?);
+    .await)?;
     Ok(row.map(User::from))
 }
 
 /// The people with these subjects, in no order.
 #[tracing::instrument(name = "users.find_all", skip_all, fields(otel.kind = "client"))]
 pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<User>, StoreError> {
-    let mut connection = database.read().await?;
     let mut found = Vec::with_capacity(subjects.len());
     for some in subjects.chunks(AT_ONCE) {
         let at = |place: usize| some.get(place).map(String::as_str);
-        let rows: Vec<UserRow> = sql!(connection.on(), c => sqlx::query_as(
+        let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(
             "SELECT subject, email, username, display_name, state = 'active' AS active, version, \
              created_at, updated_at FROM users \
              WHERE subject IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -56,7 +55,7 @@ pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<Us
         .bind(at(0)).bind(at(1)).bind(at(2)).bind(at(3)).bind(at(4))
         .bind(at(5)).bind(at(6)).bind(at(7)).bind(at(8)).bind(at(9))
         .fetch_all(c)
-        .await?);
+        .await)?;
         found.extend(rows.into_iter().map(User::from));
     }
     Ok(found)
@@ -72,7 +71,7 @@ pub async fn list(
 ) -> Result<Vec<User>, StoreError> {
     let state = filter.active.map_or("", super::change::state);
     let prefix = filter.email_prefix.as_ref().map(|key| pattern(key.as_str())).unwrap_or_default();
-    let rows: Vec<UserRow> = sql!(database.read().await?.on(), c => sqlx::query_as(
+    let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(
         "SELECT subject, email, username, display_name, state = 'active' AS active, version, \
          created_at, updated_at FROM users \
          WHERE subject > $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR EXISTS (\
@@ -82,10 +81,10 @@ pub async fn list(
     )
     .bind(after)
     .bind(state)
-    .bind(prefix)
+    .bind(&prefix)
     .bind(limit)
     .fetch_all(c)
-    .await?);
+    .await)?;
     Ok(rows.into_iter().map(User::from).collect())
 }
 
@@ -95,12 +94,12 @@ pub async fn password_hash(
     database: &Database,
     subject: &str,
 ) -> Result<Option<String>, StoreError> {
-    let hash: Option<Option<String>> = sql!(database.read().await?.on(), c => sqlx::query_scalar(
+    let hash: Option<Option<String>> = sql!(read database, c => sqlx::query_scalar(
         "SELECT password_hash FROM users WHERE subject = $1",
     )
     .bind(subject)
     .fetch_optional(c)
-    .await?);
+    .await)?;
     Ok(hash.flatten())
 }
 

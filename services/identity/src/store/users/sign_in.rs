@@ -28,13 +28,13 @@ pub async fn find_account(
     database: &Database,
     identifier: &Identifier,
 ) -> Result<Option<Account>, StoreError> {
-    sql!(database.read().await?.on(), c => Ok(sqlx::query_as(
+    Ok(sql!(read database, c => sqlx::query_as(
         "SELECT users.subject, password_hash, state = 'active' AS active \
          FROM identifiers JOIN users ON users.subject = identifiers.subject WHERE key = $1",
     )
     .bind(identifier.as_str())
     .fetch_optional(c)
-    .await?))
+    .await)?)
 }
 
 /// Replaces a hash by another of the same password, unless it has changed meanwhile. The person is
@@ -46,7 +46,7 @@ pub async fn replace_hash(
     old: &str,
     new: &str,
 ) -> Result<(), StoreError> {
-    sql!(database.write().await?.on(), c => sqlx::query(
+    sql!(write database, c => sqlx::query(
         "UPDATE users SET password_hash = $1 WHERE subject = $2 AND password_hash = $3",
     )
     .bind(new)

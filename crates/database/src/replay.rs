@@ -1,0 +1,43 @@
+//! Work that another transaction came in the way of is done again, from its beginning.
+
+use sqlx::error::DatabaseError;
+use std::{borrow::Borrow, future::Future, time::Duration};
+use tokio::time::sleep;
+
+/// So often work is done at most.
+const TRIES: u32 = 10;
+/// The longest wait before the second try; it doubles with each one.
+const FIRST: Duration = Duration::from_millis(5);
+/// The longest wait at all.
+const LONGEST: Duration = Duration::from_millis(250);
+
+/// Serialization failure and deadlock (PostgreSQL, appendix A). CockroachDB uses the first.
+const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+
+/// Does `work` again while the database says that another transaction came in between, which means
+/// that nothing was done. The waits are random, so that two who met do not meet again.
+///
+/// `work` has to read anew whatever it decides by. An error after the last try is the conflict.
+pub async fn replay<T, E, F>(work: impl Fn() -> F) -> Result<T, E>
+where
+    E: Borrow<sqlx::Error>,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut longest = FIRST;
+    for _ in 1..TRIES {
+        match work().await {
+            Err(error) if is_conflict(error.borrow()) => {
+                tracing::debug!("another transaction came in between: it is done again");
+                sleep(longest.mul_f64(fastrand::f64())).await;
+                longest = LONGEST.min(longest * 2);
+            }
+            done => return done,
+        }
+    }
+    work().await
+}
+
+fn is_conflict(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| CONFLICTS.contains(&code.as_ref()))
+}
