@@ -3,6 +3,7 @@
 use crate::{Error, HydraAdmin};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use url::Url;
 
 const CLIENTS: &str = "/admin/clients";
 const CLIENT: &str = "/admin/clients/{id}";
@@ -34,6 +35,9 @@ pub struct Client {
     pub skip_consent: bool,
     /// The audiences that it may ask for.
     pub audience: Vec<String>,
+    /// Its home page. As its owner wrote it: not checked, like the other addresses.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_uri: String,
 }
 
 /// Without the secret.
@@ -54,6 +58,19 @@ impl Client {
     pub fn may_ask_for(&self, scope: &str) -> bool {
         self.scope.split_ascii_whitespace().any(|registered| registered == scope)
     }
+
+    /// Where people find the app: its home page, or the origin that its codes go to. Only http and
+    /// https, which can be linked to safely.
+    #[must_use]
+    pub fn home(&self) -> Option<Url> {
+        let callbacks = self.redirect_uris.iter().filter_map(|uri| web(uri)?.join("/").ok());
+        web(&self.client_uri).into_iter().chain(callbacks).next()
+    }
+}
+
+/// An address that a page may link to.
+fn web(address: &str) -> Option<Url> {
+    Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 impl HydraAdmin {
@@ -72,11 +89,34 @@ impl HydraAdmin {
         self.send(request.0.json(client), request.1).await.map(drop)
     }
 
-    fn client_url(&self, id: &str) -> url::Url {
+    fn client_url(&self, id: &str) -> Url {
         let mut url = self.url(CLIENTS);
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.push(id);
         }
         url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_lives_at_its_home_page_or_where_its_codes_go() {
+        let client = |client_uri: &str, redirect_uri: &str| Client {
+            client_uri: client_uri.to_owned(),
+            redirect_uris: vec!["com.example.app:/back".to_owned(), redirect_uri.to_owned()],
+            ..Client::default()
+        };
+        let home = |client: Client| client.home().map(String::from);
+        let callback = "https://app.example.com/callbacks?a=b";
+        let page = "https://example.com/app";
+        assert_eq!(home(client(page, callback)).as_deref(), Some(page));
+        for unsafe_page in ["javascript:alert(1)", "data:text/html,x", "nonsense", ""] {
+            let home = home(client(unsafe_page, callback));
+            assert_eq!(home.as_deref(), Some("https://app.example.com/"), "{unsafe_page}");
+        }
+        assert_eq!(home(client("", "com.example.app:/other")), None);
     }
 }

@@ -8,6 +8,7 @@ use url::Url;
 const REQUEST: &str = "/admin/oauth2/auth/requests/consent";
 const ACCEPT: &str = "/admin/oauth2/auth/requests/consent/accept";
 const REJECT: &str = "/admin/oauth2/auth/requests/consent/reject";
+const SESSIONS: &str = "/admin/oauth2/auth/sessions/consent";
 
 /// A sign-in that waits for the person to say what the app may do.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,6 +31,23 @@ pub struct ConsentRequest {
     /// Wishes of the app.
     #[serde(default)]
     pub oidc_context: OidcContext,
+    /// The sign-in, by an id that all its consent challenges share.
+    #[serde(default)]
+    pub login_challenge: String,
+    /// The browser's login, `sid` in ID tokens.
+    #[serde(default)]
+    pub login_session_id: String,
+}
+
+/// What a person has granted. Hydra does not list what it took from an earlier grant by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(Serialize, Default))]
+pub struct ConsentSession {
+    /// What was asked.
+    pub consent_request: ConsentRequest,
+    /// The granted scopes.
+    #[serde(default)]
+    pub grant_scope: Vec<String>,
 }
 
 /// What is granted. Hydra does not compare it with what was asked for: the caller has to.
@@ -83,9 +101,24 @@ impl HydraAdmin {
         self.redirect(self.http.put(self.url(REJECT)).query(&query).json(reject), REJECT).await
     }
 
+    /// What a person granted of late, the latest first; of one login, or of all. At most 50: older
+    /// ones are not of interest to a page.
+    pub async fn consents(
+        &self,
+        subject: &str,
+        login_session_id: Option<&str>,
+    ) -> Result<Vec<ConsentSession>, Error> {
+        let session = login_session_id.map(|id| ("login_session_id", id));
+        let request = self
+            .http
+            .get(self.url(SESSIONS))
+            .query(&[("subject", subject), ("page_size", "50")])
+            .query(session.as_slice());
+        self.json(request, SESSIONS).await
+    }
+
     /// Takes back all that a person granted to any app, with the tokens that came of it.
     pub async fn revoke_consents(&self, subject: &str) -> Result<(), Error> {
-        const SESSIONS: &str = "/admin/oauth2/auth/sessions/consent";
         let query = [("subject", subject), ("all", "true")];
         self.send(self.http.delete(self.url(SESSIONS)).query(&query), SESSIONS).await.map(drop)
     }

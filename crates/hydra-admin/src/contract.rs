@@ -1,7 +1,9 @@
 //! Every path, method and field that this crate uses stands in the API file of the Hydra that the
 //! suite builds: another version is found out here, not in production.
 
-use crate::{AcceptConsent, AcceptLogin, Client, ConsentRequest, LoginRequest, LogoutRequest};
+use crate::{
+    AcceptConsent, AcceptLogin, Client, ConsentRequest, ConsentSession, LoginRequest, LogoutRequest,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::{path::Path, process::Command};
@@ -33,6 +35,7 @@ fn every_call_is_in_the_api() {
         ("put", "/admin/oauth2/auth/requests/logout/accept"),
         ("put", "/admin/oauth2/auth/requests/logout/reject"),
         ("delete", "/admin/oauth2/auth/sessions/login"),
+        ("get", "/admin/oauth2/auth/sessions/consent"),
         ("delete", "/admin/oauth2/auth/sessions/consent"),
         ("post", "/admin/clients"),
         ("get", "/admin/clients/{id}"),
@@ -48,7 +51,11 @@ fn every_call_is_in_the_api() {
 fn every_field_is_in_the_api() {
     let api = api();
     let reject = crate::Reject { error: "", error_description: "" };
-    let client = Client { client_secret: Some(String::new()), ..Client::default() };
+    let client = Client {
+        client_secret: Some(String::new()),
+        client_uri: "https://example.com".to_owned(),
+        ..Client::default()
+    };
     holds(&api, "acceptOAuth2LoginRequest", AcceptLogin::default());
     holds(&api, "acceptOAuth2ConsentRequest", AcceptConsent::default());
     holds(&api, "acceptOAuth2ConsentRequestSession", crate::Session::default());
@@ -56,6 +63,7 @@ fn every_field_is_in_the_api() {
     holds(&api, "oAuth2Client", client);
     holds(&api, "oAuth2LoginRequest", LoginRequest::default());
     holds(&api, "oAuth2ConsentRequest", ConsentRequest::default());
+    holds(&api, "oAuth2ConsentSession", ConsentSession::default());
     holds(&api, "oAuth2ConsentRequestOpenIDConnectContext", crate::OidcContext::default());
     holds(&api, "oAuth2LogoutRequest", LogoutRequest::default());
 }

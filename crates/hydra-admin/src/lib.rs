@@ -11,7 +11,7 @@ mod logout;
 
 pub use challenge::Challenge;
 pub use clients::Client;
-pub use consent::{AcceptConsent, ConsentRequest, Session};
+pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, Session};
 pub use login::{AcceptLogin, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
 

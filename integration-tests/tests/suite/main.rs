@@ -13,6 +13,7 @@ mod faults;
 mod flow;
 mod metrics;
 mod refusals;
+mod restarts;
 mod sessions;
 mod sign_out;
 mod throttled;

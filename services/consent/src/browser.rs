@@ -1,15 +1,15 @@
 //! Who sits at the other end: the browser's cookies, its languages, its address.
 
-use crate::App;
+use crate::{App, device};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use axum_extra::extract::cookie::CookieJar;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{convert::Infallible, net::SocketAddr};
 
 /// What a request tells about the browser.
+#[cfg_attr(test, derive(Default))]
 pub(crate) struct Browser {
     /// Ties forms to this browser. New when the request brought none.
     pub(crate) id: String,
@@ -23,24 +23,28 @@ pub(crate) struct Browser {
     pub(crate) ip: String,
     /// What identity gave it at an earlier sign-in.
     pub(crate) device_token: String,
+    /// Its sign-ins in progress, sealed.
+    pub(crate) starts: Vec<String>,
 }
 
 impl FromRequestParts<App> for Browser {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let sent = app.forms.browser_id(&parts.headers);
+        let headers = &parts.headers;
+        let sent = app.forms.browser_id(headers);
         Ok(Self {
             known: sent.is_some(),
             id: sent.unwrap_or_else(random_id),
-            accept_language: text(&parts.headers, header::ACCEPT_LANGUAGE),
-            user_agent: text(&parts.headers, header::USER_AGENT).chars().take(256).collect(),
+            accept_language: text(headers, header::ACCEPT_LANGUAGE),
+            user_agent: text(headers, header::USER_AGENT).chars().take(256).collect(),
             ip: parts
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip().to_string())
                 .unwrap_or_default(),
-            device_token: app.devices.token(&parts.headers),
+            device_token: device::token(app.cookies, headers),
+            starts: app.starts.sent(headers),
         })
     }
 }
@@ -48,20 +52,6 @@ impl FromRequestParts<App> for Browser {
 /// A header's text, or nothing.
 pub(crate) fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-/// A cookie's value. Two cookies of one name mean that somebody planted one: neither is believed.
-pub(crate) fn only_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let sent = CookieJar::from_headers(headers).get(name)?.value().to_owned();
-    let marker = format!("{name}=");
-    let copies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter(|pair| pair.trim_start().starts_with(&marker))
-        .count();
-    (copies == 1).then_some(sent)
 }
 
 pub(crate) fn random_id() -> String {

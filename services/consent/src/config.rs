@@ -67,7 +67,7 @@ pub struct Config {
           value_parser = remember_for)]
     pub remember_for: Duration,
 
-    /// Key that ties forms to browsers, at least 32 bytes; the same on all replicas
+    /// Key that seals what browsers keep, at least 32 bytes; the same on all replicas
     #[arg(long, env = "LATCHKEY_COOKIE_KEY", hide_env_values = true, value_name = "KEY",
           value_parser = chassis::secret::parse)]
     pub cookie_key: Option<SecretString>,
@@ -75,6 +75,15 @@ pub struct Config {
     /// File that holds the cookie key
     #[arg(long, env = "LATCHKEY_COOKIE_KEY_FILE", value_name = "FILE")]
     pub cookie_key_file: Option<PathBuf>,
+
+    /// Another cookie key, which opens but does not seal: the one before, or the one to come
+    #[arg(long, env = "LATCHKEY_SECOND_COOKIE_KEY", hide_env_values = true, value_name = "KEY",
+          value_parser = chassis::secret::parse)]
+    pub second_cookie_key: Option<SecretString>,
+
+    /// File that holds the other cookie key
+    #[arg(long, env = "LATCHKEY_SECOND_COOKIE_KEY_FILE", value_name = "FILE")]
+    pub second_cookie_key_file: Option<PathBuf>,
 
     /// Key shared with the client service, at least 32 bytes: ties the traces of one sign-in together
     #[arg(long, env = "LATCHKEY_TRACE_KEY", hide_env_values = true, value_name = "KEY",
@@ -134,7 +143,7 @@ mod tests {
     #[test]
     fn no_secret_in_a_debug_print() {
         let key = "a-key-that-nobody-may-ever-read!";
-        let args = ["consent", "--cookie-key", key, "--trace-key", key];
+        let args = ["consent", "--cookie-key", key, "--second-cookie-key", key, "--trace-key", key];
         assert!(!format!("{:?}", Config::try_parse_from(args).unwrap()).contains(key));
     }
 }

@@ -4,16 +4,20 @@
 mod browser;
 mod catalogue;
 mod config;
+mod cookies;
 mod device;
 mod forms;
 mod identity;
 mod pages;
 mod refusal;
 mod routes;
+mod seal;
+mod starts;
 mod view;
 
 pub use config::Config;
 
+use anyhow::Context as _;
 use catalogue::Catalogue;
 use chassis::{
     health::{self, Dependencies},
@@ -21,10 +25,12 @@ use chassis::{
     process::Running,
     secret,
 };
-use device::Devices;
+use cookies::Cookies;
 use forms::Forms;
 use hydra_admin::HydraAdmin;
 use identity::Identity;
+use seal::Seal;
+use starts::Starts;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
 use view::View;
@@ -39,8 +45,9 @@ pub(crate) struct App {
     identity: Identity,
     catalogue: Catalogue,
     view: Arc<View>,
+    cookies: Cookies,
     forms: Forms,
-    devices: Devices,
+    starts: Starts,
     references: Option<References>,
     remember_for: Duration,
 }
@@ -76,19 +83,27 @@ impl Consent {
             config.cookie_key.as_ref(),
             config.cookie_key_file.as_deref(),
         )?;
+        let second_cookie_key = secret::optional_key(
+            "second-cookie-key",
+            config.second_cookie_key.as_ref(),
+            config.second_cookie_key_file.as_deref(),
+        )?;
         let trace_key = secret::optional_key(
             "trace-key",
             config.trace_key.as_ref(),
             config.trace_key_file.as_deref(),
         )?;
         let https = config.public_url.scheme() == "https";
+        let seal = Seal::new(&cookie_key, second_cookie_key.as_ref()).context("--cookie-key")?;
+        let cookies = Cookies::new(&config.public_url);
         let app = App {
             hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
             identity: Identity::at(&config.identity_url)?,
             catalogue: Catalogue::at(&config.client_url)?,
             view: Arc::new(View::new()?),
-            forms: Forms::new(&cookie_key, &config.public_url),
-            devices: Devices::new(&config.public_url),
+            cookies,
+            forms: Forms::new(cookies, seal.clone()),
+            starts: Starts::new(cookies, seal),
             references: trace_key.as_ref().map(References::new),
             remember_for: config.remember_for,
         };

@@ -5,14 +5,19 @@ pub(crate) mod error;
 pub(crate) mod login;
 pub(crate) mod logout;
 
-use crate::{App, browser::Browser, refusal::Refusal, view::Page};
+use crate::{
+    App,
+    browser::Browser,
+    refusal::Refusal,
+    starts::{Start, Step},
+    view::Page,
+};
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::CookieJar;
 use fluent_templates::LanguageIdentifier;
-use hydra_admin::{Challenge, Client};
+use hydra_admin::{Challenge, Client, ConsentRequest};
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -30,8 +35,9 @@ pub(crate) enum Answer {
     Reject,
 }
 
-/// The query parameter `name`: an absent, doubled or impossible challenge is refused.
-fn challenge(name: &str, query: Option<&str>) -> Result<Challenge, Refusal> {
+/// The challenge of a page: an absent, doubled or impossible challenge is refused.
+fn challenge(step: Step, query: Option<&str>) -> Result<Challenge, Refusal> {
+    let name = step.parameter();
     let mut values = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
         .filter_map(|(key, value)| (key == name).then_some(value));
     match (values.next(), values.next()) {
@@ -40,30 +46,22 @@ fn challenge(name: &str, query: Option<&str>) -> Result<Challenge, Refusal> {
     }
 }
 
-/// A page's own address, for another try.
-fn address(page: &str, name: &str, challenge: &Challenge) -> String {
-    let page = format!("/authentication/{page}?");
-    let query = page.len();
-    let mut address = url::form_urlencoded::Serializer::for_suffix(page, query);
-    address.append_pair(name, challenge.expose()).finish()
-}
-
-/// A page with a form: with the browser's cookie, and a policy that lets the form through.
+/// A page with a form: with the browser's cookies, and a policy that lets the form through.
 fn form<P: Page>(
     app: &App,
     browser: &Browser,
     language: &LanguageIdentifier,
     status: StatusCode,
     page: &P,
-    client: Option<&Client>,
+    asking: Option<(&Client, &Start)>,
 ) -> Result<Response, Refusal> {
     let html = app.view.render(language, page)?;
-    let policy = POLICY.replace("form-action 'none'", &form_action(app.hydra.public(), client));
-    let jar = match app.forms.cookie(browser) {
-        Some(cookie) => CookieJar::new().add(cookie),
-        None => CookieJar::new(),
-    };
-    Ok((status, jar, [(header::CONTENT_SECURITY_POLICY, policy)], html).into_response())
+    let action = form_action(app.hydra.public(), asking.map(|(client, _)| client));
+    let policy = POLICY.replace("form-action 'none'", &action);
+    let mut response = (status, [(header::CONTENT_SECURITY_POLICY, policy)], html).into_response();
+    response.headers_mut().extend(app.forms.cookie(browser));
+    response.headers_mut().extend(asking.and_then(|(_, start)| app.starts.keep(browser, start)));
+    Ok(response)
 }
 
 /// Chrome applies `form-action` to every redirect that follows a form: ours go to Hydra, and from
@@ -98,9 +96,64 @@ fn start(app: &App, request_url: &str) -> Option<Url> {
     (url.origin() == app.hydra.public().origin()).then_some(url)
 }
 
-/// Begins a sign-in anew, with a challenge of its own.
-fn restart(app: &App, request_url: &str) -> Result<Response, Refusal> {
-    start(app, request_url).map(|begin| go_on(&begin)).ok_or(Refusal::UnknownChallenge)
+/// Begins a sign-in anew, with a challenge of its own. What was typed last stays, or what is typed
+/// now. Each page comes here once at most without somebody who presses a button.
+fn restart(
+    app: &App,
+    browser: &Browser,
+    request_url: &str,
+    typed: Option<String>,
+) -> Result<Response, Refusal> {
+    let begin = start(app, request_url).ok_or(Refusal::UnknownChallenge)?;
+    let anew = app.starts.of(browser, request_url).anew(typed);
+    let mut response = go_on(&begin);
+    response.headers_mut().extend(app.starts.keep(browser, &anew));
+    Ok(response)
+}
+
+/// Hydra does not take the challenge of a page. Where only its time is over, the sign-in begins
+/// anew by itself.
+fn refused(
+    app: &App,
+    browser: &Browser,
+    step: Step,
+    challenge: &Challenge,
+    error: hydra_admin::Error,
+) -> Result<Response, Refusal> {
+    let late = matches!(error, hydra_admin::Error::Expired);
+    match late.then(|| app.starts.latest(browser, step, challenge)).flatten() {
+        Some(start) if start.answered.is_some() => Err(Refusal::Answered(start.home)),
+        Some(start) => restart(app, browser, &start.url, None),
+        None => Err(Refusal::from(error).or_again_at(step.page(challenge))),
+    }
+}
+
+/// Whether Hydra has given out the code of this sign-in already: its pages lead nowhere then. It is
+/// asked only where this browser has answered for it.
+async fn is_over(
+    app: &App,
+    start: &Start,
+    login_session_id: &str,
+    is_it: impl Fn(&ConsentRequest) -> bool,
+) -> Result<bool, Refusal> {
+    let Some(subject) = &start.answered else { return Ok(false) };
+    let granted = app.hydra.consents(subject, Some(login_session_id)).await?;
+    Ok(granted.iter().any(|session| is_it(&session.consent_request)))
+}
+
+/// The same request, with an `OpenID` Connect `prompt` of ours.
+fn prompting(request_url: &Url, prompt: &str) -> Url {
+    let mut url = request_url.clone();
+    let others = request_url.query_pairs().filter(|(name, _)| name != "prompt");
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair("prompt", prompt);
+    url
+}
+
+/// Whether the app asked for this `prompt` (OpenID Connect Core, section 3.1.2.1).
+fn prompts(request_url: &str, prompt: &str) -> bool {
+    let url = Url::parse(request_url).ok();
+    let asked = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "prompt"));
+    asked.is_some_and(|(_, asked)| asked.split(' ').any(|asked| asked == prompt))
 }
 
 #[cfg(test)]
@@ -109,7 +162,7 @@ mod tests {
 
     #[test]
     fn one_challenge_is_a_challenge_and_two_are_none() {
-        let read = |query| challenge("login_challenge", query).ok();
+        let read = |query| challenge(Step::Login, query).ok();
         assert_eq!(read(Some("a=b&login_challenge=x-1")), Challenge::parse("x-1"));
         let wrong =
             ["login_challenge=x&login_challenge=x", "login_challenge=", "login_challenge=%00", ""];
@@ -121,9 +174,17 @@ mod tests {
     #[test]
     fn another_try_asks_for_the_same_challenge() {
         let asked = Challenge::parse("a+b/c=").unwrap();
-        let address = address("login", "login_challenge", &asked);
+        let address = Step::Login.page(&asked);
         let query = address.split_once('?').map(|(_, query)| query);
-        assert_eq!(challenge("login_challenge", query).ok(), Some(asked));
+        assert_eq!(challenge(Step::Login, query).ok(), Some(asked));
+    }
+
+    #[test]
+    fn a_prompt_of_ours_takes_the_place_of_the_app_s() {
+        let asked = "https://hydra/oauth2/auth?client_id=a&prompt=consent+none&state=b%2Bc";
+        assert!(prompts(asked, "none") && prompts(asked, "consent") && !prompts(asked, "login"));
+        let url = prompting(&Url::parse(asked).unwrap(), "login");
+        assert_eq!(url.as_str(), "https://hydra/oauth2/auth?client_id=a&state=b%2Bc&prompt=login");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every way a page can end other than as hoped: what the person is told, with which status, and
 //! how they can go on. What only we may know goes to the log.
 
-use crate::{App, browser, identity::Unavailable, view};
+use crate::{App, browser, identity::Unavailable, seal, view};
 use axum::{
     extract::{Request, State},
     http::{StatusCode, header},
@@ -21,8 +21,10 @@ pub(crate) enum Refusal {
     NoChallenge,
     /// Hydra does not know the challenge.
     UnknownChallenge,
-    /// The challenge is too old. The sign-in can start again where it is known how it began.
-    Expired(Option<Url>),
+    /// The challenge is too old, and nobody knows how its sign-in began.
+    Expired,
+    /// The person has answered, and the app has got its answer; it may live here.
+    Answered(Option<String>),
     /// The browser goes on elsewhere: the challenge was used before.
     GoOn(Url),
     /// The form was not made for this browser.
@@ -45,7 +47,7 @@ impl From<hydra_admin::Error> for Refusal {
         use hydra_admin::Error;
         match error {
             Error::Unknown(_) => Self::UnknownChallenge,
-            Error::Expired => Self::Expired(None),
+            Error::Expired => Self::Expired,
             Error::Handled(to) => Self::GoOn(to),
             Error::Unreachable(_) => Self::Down { what: error.to_string(), retry: None },
             Error::Refused(_) | Error::Unexpected(_) => Self::Broken(error.to_string()),
@@ -59,6 +61,12 @@ impl From<Unavailable> for Refusal {
     }
 }
 
+impl From<seal::Error> for Refusal {
+    fn from(error: seal::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
 impl From<view::Error> for Refusal {
     fn from(error: view::Error) -> Self {
         Self::Broken(error.to_string())
@@ -66,12 +74,10 @@ impl From<view::Error> for Refusal {
 }
 
 impl Refusal {
-    /// Adds what the page knows and the failed call did not: where the sign-in began, and where to
-    /// try again.
-    pub(crate) fn with(self, start: Option<Url>, retry: &str) -> Self {
+    /// Adds where to try again, which the failed call did not know.
+    pub(crate) fn or_again_at(self, page: String) -> Self {
         match self {
-            Self::Expired(None) => Self::Expired(start),
-            Self::Down { what, retry: None } => Self::Down { what, retry: Some(retry.to_owned()) },
+            Self::Down { what, retry: None } => Self::Down { what, retry: Some(page) },
             other => other,
         }
     }
@@ -81,7 +87,8 @@ impl Refusal {
             Self::NoPage | Self::UnknownChallenge => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoChallenge => StatusCode::BAD_REQUEST,
-            Self::Expired(_) => StatusCode::GONE,
+            Self::Expired => StatusCode::GONE,
+            Self::Answered(_) => StatusCode::CONFLICT,
             Self::GoOn(_) => StatusCode::SEE_OTHER,
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::BadForm(status) => *status,
@@ -95,7 +102,8 @@ impl Refusal {
         match self {
             Self::NoPage | Self::Method | Self::GoOn(_) => "no-page",
             Self::NoChallenge | Self::UnknownChallenge => "unknown-challenge",
-            Self::Expired(_) => "expired",
+            Self::Expired => "expired",
+            Self::Answered(_) => "answered",
             Self::ForeignForm => "foreign-form",
             Self::BadForm(_) => "bad-form",
             Self::Down { .. } => "down",
@@ -106,7 +114,7 @@ impl Refusal {
     /// What the person can press, if anything leads on.
     fn way_on(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::Expired(Some(start)) => Some(("start-again", start.to_string())),
+            Self::Answered(Some(home)) => Some(("to-the-app", home.clone())),
             Self::Down { retry: Some(retry), .. } => Some(("try-again", retry.clone())),
             _ => None,
         }
@@ -146,6 +154,9 @@ pub(crate) async fn render(State(app): State<App>, request: Request, next: Next)
             refusal.status().into_response()
         }
     };
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        shown.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
     if matches!(refusal, Refusal::Down { .. }) {
         shown.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
     }

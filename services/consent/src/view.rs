@@ -43,14 +43,11 @@ const TEMPLATES: [(&str, &str); 6] = [
 #[error("a page cannot be rendered: {0}")]
 pub(crate) struct Error(#[from] minijinja::Error);
 
-/// The hidden fields of a form.
+/// The hidden field of a form.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Hidden {
-    /// Hydra's challenge.
-    pub(crate) challenge: String,
-    /// Where the sign-in began: Hydra does not tell once the challenge has expired.
-    pub(crate) start: String,
-    /// Proves that we made the two above, for this browser.
+    /// What the form is about, sealed for this browser.
+    #[serde(default)]
     pub(crate) token: String,
 }
 

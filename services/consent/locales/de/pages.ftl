@@ -39,6 +39,7 @@ logout-reject = Angemeldet bleiben
 
 # Wege weiter
 start-again = Neu beginnen
+to-the-app = Zur App
 try-again = Noch einmal versuchen
 trace = Wenn Sie um Hilfe bitten, nennen Sie diese Nummer:
 
@@ -49,6 +50,8 @@ message-unknown-challenge-title = Diese Anmeldung gibt es nicht
 message-unknown-challenge-text = Die Adresse ist unvollständig, oder die Anmeldung ist schon abgeschlossen. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
 message-expired-title = Das hat zu lange gedauert
 message-expired-text = Zu Ihrer Sicherheit bleibt eine Anmeldung nur einige Minuten offen. Beginnen Sie neu in der App, die Sie nutzen möchten.
+message-answered-title = Diese Anmeldung ist abgeschlossen
+message-answered-text = Sie haben schon geantwortet, und seitdem hat sich nichts geändert. Gehen Sie zurück zu der App, die Sie nutzen möchten.
 message-foreign-form-title = Dieses Formular gilt hier nicht
 message-foreign-form-text = Es wurde für einen anderen Browser erstellt, oder Cookies sind gesperrt. Erlauben Sie Cookies für diese Seite, gehen Sie zurück zu der App und melden Sie sich dort an.
 message-bad-form-title = Dieses Formular ist nicht lesbar

@@ -39,6 +39,7 @@ logout-reject = Stay signed in
 
 # Ways on
 start-again = Start again
+to-the-app = Go to the app
 try-again = Try again
 trace = If you ask for help, mention this number:
 
@@ -49,6 +50,8 @@ message-unknown-challenge-title = This sign-in cannot be found
 message-unknown-challenge-text = The address is incomplete, or the sign-in is already over. Go back to the app that you want to use, and sign in from there.
 message-expired-title = This took too long
 message-expired-text = For your safety a sign-in stays open for some minutes only. Start it again from the app that you want to use.
+message-answered-title = This sign-in is complete
+message-answered-text = You have answered already, and nothing has changed since. Go back to the app that you want to use.
 message-foreign-form-title = This form could not be used
 message-foreign-form-text = It was made for another browser, or cookies are blocked. Allow cookies for this site, go back to the app that you want to use, and sign in from there.
 message-bad-form-title = This form could not be read

@@ -30,6 +30,7 @@ logout-reject = Tetap masuk
 
 # Langkah berikutnya
 start-again = Mulai lagi
+to-the-app = Ke aplikasi
 try-again = Coba lagi
 trace = Jika Anda meminta bantuan, sebutkan nomor ini:
 
@@ -40,6 +41,8 @@ message-unknown-challenge-title = Proses masuk ini tidak ditemukan
 message-unknown-challenge-text = Alamatnya tidak lengkap, atau proses masuk sudah selesai. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
 message-expired-title = Waktunya habis
 message-expired-text = Demi keamanan Anda, proses masuk hanya terbuka beberapa menit. Mulai lagi dari aplikasi yang ingin Anda gunakan.
+message-answered-title = Proses masuk ini sudah selesai
+message-answered-text = Anda sudah menjawab, dan tidak ada yang berubah sejak itu. Kembalilah ke aplikasi yang ingin Anda gunakan.
 message-foreign-form-title = Formulir ini tidak dapat dipakai
 message-foreign-form-text = Formulir ini dibuat untuk peramban lain, atau kuki diblokir. Izinkan kuki untuk situs ini, kembali ke aplikasi, lalu masuk dari sana.
 message-bad-form-title = Formulir ini tidak dapat dibaca

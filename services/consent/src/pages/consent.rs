@@ -1,11 +1,12 @@
 //! What may the app do? Hydra sends browsers here with a `consent_challenge`.
 
-use super::{Answer, address, challenge, form, go_on, restart, start};
+use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
 use crate::{
     App,
     browser::Browser,
     forms::Returned,
     refusal::Refusal,
+    starts::{Standing, Start, Step},
     view::{self, AskingApp, Consent, Shown},
 };
 use axum::{
@@ -33,13 +34,15 @@ pub(crate) async fn show(
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let challenge = challenge("consent_challenge", query.as_deref())?;
-    let retry = address("consent", "consent_challenge", &challenge);
-    let request =
-        app.hydra.consent(&challenge).await.map_err(|e| Refusal::from(e).with(None, &retry))?;
-    app.follow(&request.request_url);
-    let begin = start(&app, &request.request_url);
-    offer(&app, &browser, &challenge, &request).await.map_err(|e| e.with(begin, &retry))
+    let challenge = challenge(Step::Consent, query.as_deref())?;
+    match app.hydra.consent(&challenge).await {
+        Ok(request) => {
+            app.follow(&request.request_url);
+            let shown = offer(&app, &browser, &challenge, &request).await;
+            shown.map_err(|refusal| refusal.or_again_at(Step::Consent.page(&challenge)))
+        }
+        Err(error) => refused(&app, &browser, Step::Consent, &challenge, error),
+    }
 }
 
 async fn offer(
@@ -48,26 +51,53 @@ async fn offer(
     challenge: &Challenge,
     request: &ConsentRequest,
 ) -> Result<Response, Refusal> {
+    let mut start = match current(app, browser, challenge, request).await? {
+        Ok(start) => start,
+        Err(anew) => return Ok(anew),
+    };
     let Some(user) = app.identity.user(&request.subject).await? else {
-        return gone(app, request).await;
+        return gone(app, browser, challenge, request).await;
     };
     if request.skip || request.client.skip_consent {
         let everything = grantable(request).map(ToOwned::to_owned).collect();
-        return accept(app, challenge, request, &user, everything, true).await;
+        return accept(app, browser, challenge, request, &user, everything, true).await;
     }
     let language = view::language(&request.oidc_context.ui_locales, &browser.accept_language);
     let asked: Vec<String> = grantable(request).map(ToOwned::to_owned).collect();
     let described = app.catalogue.describe(&asked, &language.to_string()).await;
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
+    let person = if user.email.is_empty() { user.display_name } else { user.email };
+    start.reach(Step::Consent, challenge, &request.request_url);
+    start.home = request.client.home().map(String::from);
+    start.identifier.clone_from(&person);
     let page = Consent {
-        hidden: app.forms.hidden(browser, challenge, &request.request_url),
+        hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
         app: AskingApp::from(&request.client),
-        person: if user.email.is_empty() { user.display_name } else { user.email },
+        person,
         scopes: scopes.into_iter().map(Shown::from).collect(),
         always: always.into_iter().map(Shown::from).collect(),
     };
-    form(app, browser, &language, StatusCode::OK, &page, Some(&request.client))
+    let asking = Some((&request.client, &start));
+    form(app, browser, &language, StatusCode::OK, &page, asking)
+}
+
+/// What the browser has in progress, if this challenge is the one to answer; else the way on.
+async fn current(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request: &ConsentRequest,
+) -> Result<Result<Start, Response>, Refusal> {
+    let start = app.starts.of(browser, &request.request_url);
+    if start.standing(Step::Consent, challenge) == Standing::Overtaken {
+        return restart(app, browser, &request.request_url, None).map(Err);
+    }
+    let this = |known: &ConsentRequest| known.login_challenge == request.login_challenge;
+    if is_over(app, &start, &request.login_session_id, this).await? {
+        return Err(Refusal::Answered(start.home));
+    }
+    Ok(Ok(start))
 }
 
 /// Tells Hydra what the person chose.
@@ -75,23 +105,34 @@ pub(crate) async fn submit(
     State(app): State<App>,
     sent: Returned<Choice>,
 ) -> Result<Response, Refusal> {
-    app.follow(&sent.start);
-    let begin = start(&app, &sent.start);
-    let retry = address("consent", "consent_challenge", &sent.challenge);
-    decide(&app, sent).await.map_err(|refusal| refusal.with(begin, &retry))
+    let Returned { challenge, start, browser, fields } = sent;
+    app.follow(&start);
+    let decided = match app.hydra.consent(&challenge).await {
+        Ok(request) => decide(&app, &browser, &challenge, &request, fields).await,
+        Err(hydra_admin::Error::Expired) => return restart(&app, &browser, &start, None),
+        Err(error) => Err(error.into()),
+    };
+    decided.map_err(|refusal| refusal.or_again_at(Step::Consent.page(&challenge)))
 }
 
-async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> {
-    let Returned { challenge, fields: choice, .. } = sent;
-    let request = app.hydra.consent(&challenge).await?;
+async fn decide(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request: &ConsentRequest,
+    choice: Choice,
+) -> Result<Response, Refusal> {
+    if let Err(anew) = current(app, browser, challenge, request).await? {
+        return Ok(anew);
+    }
     if choice.action == Answer::Reject {
         let reject = Reject {
             error: "access_denied",
             error_description: "The person did not grant access.",
         };
-        return Ok(go_on(&app.hydra.reject_consent(&challenge, &reject).await?));
+        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
     }
-    if let Some(extra) = choice.grant_scope.iter().find(|scope| !asked_for(&request, scope)) {
+    if let Some(extra) = choice.grant_scope.iter().find(|scope| !asked_for(request, scope)) {
         tracing::warn!(
             client.id = request.client.client_id,
             scope.length = extra.len(),
@@ -100,13 +141,15 @@ async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> 
         return Err(Refusal::BadForm(StatusCode::BAD_REQUEST));
     }
     let Some(user) = app.identity.user(&request.subject).await? else {
-        return gone(app, &request).await;
+        return gone(app, browser, challenge, request).await;
     };
-    accept(app, &challenge, &request, &user, choice.grant_scope, choice.remember.is_some()).await
+    let remember = choice.remember.is_some();
+    accept(app, browser, challenge, request, &user, choice.grant_scope, remember).await
 }
 
 async fn accept(
     app: &App,
+    browser: &Browser,
     challenge: &Challenge,
     request: &ConsentRequest,
     user: &User,
@@ -120,14 +163,32 @@ async fn accept(
         remember,
         remember_for: app.remember_for.as_secs(),
     };
-    Ok(go_on(&app.hydra.accept_consent(challenge, &accept).await?))
+    let mut response = go_on(&app.hydra.accept_consent(challenge, &accept).await?);
+    let mut start = app.starts.of(browser, &request.request_url);
+    start.reach(Step::Consent, challenge, &request.request_url);
+    start.answered = Some(request.subject.clone());
+    response.headers_mut().extend(app.starts.keep_known(browser, &start));
+    Ok(response)
 }
 
 /// The person is no user any more: what Hydra remembers of them ends, and the sign-in starts again.
-async fn gone(app: &App, request: &ConsentRequest) -> Result<Response, Refusal> {
+async fn gone(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request: &ConsentRequest,
+) -> Result<Response, Refusal> {
     app.hydra.forget_logins(&request.subject).await?;
     app.hydra.revoke_consents(&request.subject).await?;
-    restart(app, &request.request_url)
+    if prompts(&request.request_url, "none") {
+        let reject = Reject {
+            error: "login_required",
+            error_description: "Nobody is signed in, and prompt=none forbids to ask.",
+        };
+        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+    }
+    let begin = start(app, &request.request_url).ok_or(Refusal::UnknownChallenge)?;
+    restart(app, browser, prompting(&begin, "login").as_str(), None)
 }
 
 /// The scopes that may be granted: asked for now, and registered for the app. Hydra would grant any.
@@ -179,6 +240,8 @@ mod tests {
                 ..Client::default()
             },
             oidc_context: hydra_admin::OidcContext::default(),
+            login_challenge: String::new(),
+            login_session_id: String::new(),
         };
         assert_eq!(grantable(&request).collect::<Vec<_>>(), ["openid", "users.read"]);
         for never in ["admin", "users.write", "users", "", "openid users.read"] {

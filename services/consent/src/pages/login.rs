@@ -1,26 +1,31 @@
 //! Who is it? Hydra sends browsers here with a `login_challenge`.
 
-use super::{Answer, address, challenge, form, go_on, restart, start};
+use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
 use crate::{
     App,
     browser::Browser,
+    device,
     forms::Returned,
     identity::{Attempt, Verdict},
     refusal::Refusal,
+    starts::{Standing, Start, Step},
     view::{self, AskingApp, Login, Wait},
 };
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
-use hydra_admin::{AcceptLogin, Challenge, LoginRequest, Reject};
+use hydra_admin::{AcceptLogin, Challenge, ConsentRequest, LoginRequest, Reject};
 use serde::Deserialize;
 use std::time::Duration;
 
 /// A login that nobody asked to remember is kept for a moment only: Hydra logs people out by
 /// `id_token_hint` only where a login was kept at all, and asks again once the time is over.
 const UNREMEMBERED: u64 = 1;
+
+/// The form's field takes no more characters.
+const LONGEST_IDENTIFIER: usize = 320;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -56,30 +61,57 @@ pub(crate) async fn show(
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let challenge = challenge("login_challenge", query.as_deref())?;
-    let retry = address("login", "login_challenge", &challenge);
-    let request =
-        app.hydra.login(&challenge).await.map_err(|e| Refusal::from(e).with(None, &retry))?;
-    app.follow(&request.request_url);
-    if request.skip {
-        let begin = start(&app, &request.request_url);
-        return skip(&app, &challenge, &request).await.map_err(|e| e.with(begin, &retry));
+    let challenge = challenge(Step::Login, query.as_deref())?;
+    match app.hydra.login(&challenge).await {
+        Ok(request) => {
+            app.follow(&request.request_url);
+            let shown = offer(&app, &browser, &challenge, &request).await;
+            shown.map_err(|refusal| refusal.or_again_at(Step::Login.page(&challenge)))
+        }
+        Err(error) => refused(&app, &browser, Step::Login, &challenge, error),
     }
-    let identifier = request.oidc_context.login_hint.chars().take(320).collect();
-    ask(&app, &browser, &challenge, &request, Filled { identifier, ..Filled::default() })
+}
+
+async fn offer(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request: &LoginRequest,
+) -> Result<Response, Refusal> {
+    let mut start = app.starts.of(browser, &request.request_url);
+    let standing = start.standing(Step::Login, challenge);
+    if standing == Standing::Overtaken {
+        return restart(app, browser, &request.request_url, None);
+    }
+    if request.skip {
+        return skip(app, browser, challenge, request, start).await;
+    }
+    let this_app = |consent: &ConsentRequest| consent.client.client_id == request.client.client_id;
+    if standing == Standing::Latest && is_over(app, &start, &request.session_id, this_app).await? {
+        return Err(Refusal::Answered(start.home));
+    }
+    start.reach(Step::Login, challenge, &request.request_url);
+    let identifier = match start.identifier.as_str() {
+        "" => request.oidc_context.login_hint.chars().take(LONGEST_IDENTIFIER).collect(),
+        typed => typed.to_owned(),
+    };
+    let filled = Filled { identifier, ..Filled::default() };
+    ask(app, browser, challenge, request, start, filled)
 }
 
 /// Hydra knows the person. Identity may know better: whoever is gone or was signed out signs in anew.
 /// Hydra has forgotten how the person was authenticated (acr and amr), identity has not.
 async fn skip(
     app: &App,
+    browser: &Browser,
     challenge: &Challenge,
     request: &LoginRequest,
+    mut start: Start,
 ) -> Result<Response, Refusal> {
     let resumed = app.identity.resume(&request.session_id, &request.subject).await?;
     let Some(session) = resumed else {
         app.hydra.end_login(&request.session_id).await?;
-        return restart(app, &request.request_url);
+        return ask_anew(app, browser, challenge, &request.request_url).await;
     };
     let accept = AcceptLogin {
         subject: request.subject.clone(),
@@ -89,7 +121,29 @@ async fn skip(
         acr: session.acr,
         identity_provider_session_id: session.session_id,
     };
-    Ok(go_on(&app.hydra.accept_login(challenge, &accept).await?))
+    let mut response = go_on(&app.hydra.accept_login(challenge, &accept).await?);
+    start.reach(Step::Login, challenge, &request.request_url);
+    response.headers_mut().extend(app.starts.keep_known(browser, &start));
+    Ok(response)
+}
+
+/// Whoever Hydra remembers is nobody any more: the next sign-in asks, whatever Hydra remembers. An
+/// app that wants no page is told so instead (OpenID Connect Core, section 3.1.2.1).
+async fn ask_anew(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request_url: &str,
+) -> Result<Response, Refusal> {
+    if prompts(request_url, "none") {
+        let reject = Reject {
+            error: "login_required",
+            error_description: "Nobody is signed in, and prompt=none forbids to ask.",
+        };
+        return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
+    }
+    let begin = start(app, request_url).ok_or(Refusal::UnknownChallenge)?;
+    restart(app, browser, prompting(&begin, "login").as_str(), None)
 }
 
 /// Asks identity who it is, and tells Hydra.
@@ -97,21 +151,46 @@ pub(crate) async fn submit(
     State(app): State<App>,
     sent: Returned<Credentials>,
 ) -> Result<Response, Refusal> {
-    app.follow(&sent.start);
-    let begin = start(&app, &sent.start);
-    let retry = address("login", "login_challenge", &sent.challenge);
-    decide(&app, sent).await.map_err(|refusal| refusal.with(begin, &retry))
+    let Returned { challenge, start, browser, fields } = sent;
+    app.follow(&start);
+    let typed = fields.email.clone();
+    let refusal = match app.hydra.login(&challenge).await {
+        Ok(request) => match decide(&app, &browser, &challenge, &request, fields).await {
+            Ok(response) => return Ok(response),
+            Err(refusal) => refusal,
+        },
+        Err(hydra_admin::Error::Expired) => return restart(&app, &browser, &start, Some(typed)),
+        Err(error) => error.into(),
+    };
+    // The page of another try fills in what was typed.
+    let mut kept = app.starts.of(&browser, &start);
+    kept.identifier = typed;
+    let mut response = refusal.or_again_at(Step::Login.page(&challenge)).into_response();
+    response.headers_mut().extend(app.starts.keep(&browser, &kept));
+    Ok(response)
 }
 
-async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refusal> {
-    let Returned { challenge, browser, fields, .. } = sent;
-    let request = app.hydra.login(&challenge).await?;
+async fn decide(
+    app: &App,
+    browser: &Browser,
+    challenge: &Challenge,
+    request: &LoginRequest,
+    fields: Credentials,
+) -> Result<Response, Refusal> {
     if fields.action == Answer::Reject {
         let reject = Reject {
             error: "access_denied",
             error_description: "The person did not want to sign in.",
         };
-        return Ok(go_on(&app.hydra.reject_login(&challenge, &reject).await?));
+        return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
+    }
+    let mut start = app.starts.of(browser, &request.request_url);
+    if start.standing(Step::Login, challenge) == Standing::Overtaken {
+        return restart(app, browser, &request.request_url, Some(fields.email));
+    }
+    let this_app = |consent: &ConsentRequest| consent.client.client_id == request.client.client_id;
+    if is_over(app, &start, &request.session_id, this_app).await? {
+        return Err(Refusal::Answered(start.home));
     }
     let remember = fields.remember.is_some();
     let attempt = Attempt {
@@ -122,7 +201,7 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
         user_agent: browser.user_agent.clone(),
         device_token: browser.device_token.clone(),
         session_id: request.session_id.clone(),
-        challenge: &challenge,
+        challenge,
     };
     let problem = match app.identity.verify(attempt).await {
         Ok(Verdict::Verified(verified)) => {
@@ -134,11 +213,13 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
                 acr: verified.acr,
                 identity_provider_session_id: request.session_id.clone(),
             };
-            let mut response = go_on(&app.hydra.accept_login(&challenge, &accept).await?);
-            response.headers_mut().extend(app.devices.keep(verified.device_token));
+            let mut response = go_on(&app.hydra.accept_login(challenge, &accept).await?);
+            response.headers_mut().extend(device::keep(app.cookies, &verified.device_token));
             return Ok(response);
         }
-        Ok(Verdict::ChallengeUsed) => return restart(app, &request.request_url),
+        Ok(Verdict::ChallengeUsed) => {
+            return restart(app, browser, &request.request_url, Some(fields.email));
+        }
         Ok(Verdict::WrongCredentials) => Problem::WrongCredentials,
         Ok(Verdict::Throttled(wait)) => Problem::Throttled(wait),
         Ok(Verdict::Busy) => Problem::Busy,
@@ -147,8 +228,10 @@ async fn decide(app: &App, sent: Returned<Credentials>) -> Result<Response, Refu
             Problem::Down
         }
     };
+    start.reach(Step::Login, challenge, &request.request_url);
+    start.identifier.clone_from(&fields.email);
     let filled = Filled { identifier: fields.email, remember, problem: Some(problem) };
-    ask(app, &browser, &challenge, &request, filled)
+    ask(app, browser, challenge, request, start, filled)
 }
 
 fn ask(
@@ -156,6 +239,7 @@ fn ask(
     browser: &Browser,
     challenge: &Challenge,
     request: &LoginRequest,
+    mut start: Start,
     filled: Filled,
 ) -> Result<Response, Refusal> {
     let (status, problem, wait) = match filled.problem {
@@ -171,7 +255,7 @@ fn ask(
     };
     let retry_after = wait.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait.seconds())));
     let page = Login {
-        hidden: app.forms.hidden(browser, challenge, &request.request_url),
+        hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
         app: AskingApp::from(&request.client),
         identifier: filled.identifier,
         remember: filled.remember,
@@ -179,7 +263,9 @@ fn ask(
         wait,
     };
     let language = view::language(&request.oidc_context.ui_locales, &browser.accept_language);
-    let mut response = form(app, browser, &language, status, &page, Some(&request.client))?;
+    start.home = request.client.home().map(String::from);
+    let asking = Some((&request.client, &start));
+    let mut response = form(app, browser, &language, status, &page, asking)?;
     response.headers_mut().extend(retry_after);
     Ok(response)
 }

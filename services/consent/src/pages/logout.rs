@@ -1,11 +1,12 @@
 //! Sign out? Hydra sends browsers here with a `logout_challenge`.
 
-use super::{Answer, address, challenge, form, go_on};
+use super::{Answer, challenge, form, go_on};
 use crate::{
     App,
     browser::Browser,
     forms::Returned,
     refusal::Refusal,
+    starts::Step,
     view::{self, Logout, Message},
 };
 use axum::{
@@ -28,18 +29,17 @@ pub(crate) async fn show(
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let challenge = challenge("logout_challenge", query.as_deref())?;
-    let retry = address("logout", "logout_challenge", &challenge);
+    let challenge = challenge(Step::Logout, query.as_deref())?;
     let answer = async {
         let request = app.hydra.logout(&challenge).await?;
         if request.rp_initiated {
             return Ok(go_on(&app.hydra.accept_logout(&challenge).await?));
         }
-        let page = Logout { hidden: app.forms.hidden(&browser, &challenge, "") };
+        let page = Logout { hidden: app.forms.hidden(&browser, &challenge, "")? };
         let language = view::language(&[], &browser.accept_language);
         form(&app, &browser, &language, StatusCode::OK, &page, None)
     };
-    answer.await.map_err(|refusal: Refusal| refusal.with(None, &retry))
+    answer.await.map_err(|refusal: Refusal| refusal.or_again_at(Step::Logout.page(&challenge)))
 }
 
 /// Signs out, or not.
@@ -47,8 +47,8 @@ pub(crate) async fn submit(
     State(app): State<App>,
     sent: Returned<Choice>,
 ) -> Result<Response, Refusal> {
-    let retry = address("logout", "logout_challenge", &sent.challenge);
-    decide(&app, sent).await.map_err(|refusal| refusal.with(None, &retry))
+    let retry = Step::Logout.page(&sent.challenge);
+    decide(&app, sent).await.map_err(|refusal| refusal.or_again_at(retry))
 }
 
 async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> {

@@ -1,10 +1,11 @@
 use super::*;
 use std::{collections::BTreeSet, time::Duration};
 
-const MESSAGES: [&str; 15] = [
+const MESSAGES: [&str; 16] = [
     "no-page",
     "unknown-challenge",
     "expired",
+    "answered",
     "foreign-form",
     "bad-form",
     "down",
@@ -20,7 +21,7 @@ const MESSAGES: [&str; 15] = [
 ];
 
 fn hidden() -> Hidden {
-    Hidden { challenge: "c".to_owned(), start: "s".to_owned(), token: "t".to_owned() }
+    Hidden { token: "t".to_owned() }
 }
 
 fn app(name: &str) -> AskingApp {
@@ -67,7 +68,7 @@ fn pages(view: &View, language: &LanguageIdentifier, text: &str) -> Vec<String> 
     }
     for words in MESSAGES {
         for way_on in
-            [None, Some(("start-again", text.to_owned())), Some(("try-again", text.to_owned()))]
+            [None, Some(("start-again", text.to_owned())), Some(("to-the-app", text.to_owned()))]
         {
             let trace_id = way_on.is_some().then(|| "0af7".to_owned());
             html.push(view.render(language, &Message { words, way_on, trace_id }).unwrap());
