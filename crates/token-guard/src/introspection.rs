@@ -1,85 +1,51 @@
-//! The question to the authorization server and its answer (RFC 7662, section 2).
+//! The authorization server is asked about the token (RFC 7662, section 2).
 
-use crate::Refusal;
-use opentelemetry_http::HeaderInjector;
-use reqwest::{Client, Request, Response, StatusCode};
-use serde::Deserialize;
-use std::error::Error;
-use tracing::{Instrument as _, field::Empty};
-use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use crate::{Refusal, server};
+use reqwest::Client;
+use serde_json::{Map, Value};
 use url::Url;
 
-/// An answer has a few hundred bytes; what is longer is none.
-const LARGEST_ANSWER: usize = 64 * 1024;
-
-/// What the authorization server says about a token. `token_use` is Ory Hydra's extension.
-#[derive(Default, Deserialize)]
-pub(crate) struct Answer {
-    pub(crate) active: bool,
-    #[serde(default)]
-    pub(crate) sub: String,
-    #[serde(default)]
-    pub(crate) client_id: String,
-    #[serde(default)]
-    pub(crate) scope: String,
-    #[serde(default)]
-    pub(crate) token_use: String,
+/// The claims of a token that is active and an access token. Ory Hydra says "active" for refresh
+/// tokens too, and tells them apart by its extension `token_use`.
+pub(crate) async fn claims(
+    http: &Client,
+    url: &Url,
+    token: &str,
+) -> Result<Map<String, Value>, Refusal> {
+    read(&server::introspect(http, url, token).await?)
 }
 
-/// Asks about one token, in a client span of its own that knows neither the token nor the address's
-/// user and password.
-pub(crate) async fn ask(http: &Client, url: &Url, token: &str) -> Result<Answer, Refusal> {
-    let request = http.post(url.clone()).form(&[("token", token)]).build().map_err(unreachable)?;
-    let span = tracing::info_span!(
-        "token.introspect",
-        otel.name = format!("POST {}", url.path()),
-        otel.kind = "client",
-        otel.status_code = Empty,
-        http.request.method = "POST",
-        url.template = url.path(),
-        server.address = url.host_str(),
-        server.port = url.port_or_known_default(),
-        http.response.status_code = Empty,
-    );
-    let outcome = exchange(http, request).instrument(span.clone()).await;
-    if outcome.is_err() {
-        span.record("otel.status_code", "ERROR");
-    }
-    outcome
-}
-
-async fn exchange(http: &Client, mut request: Request) -> Result<Answer, Refusal> {
-    let span = tracing::Span::current();
-    opentelemetry::global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&span.context(), &mut HeaderInjector(request.headers_mut()));
-    });
-    let response = http.execute(request).await.map_err(unreachable)?;
-    span.record("http.response.status_code", response.status().as_u16());
-    match response.status() {
-        StatusCode::OK => serde_json::from_slice(&body(response).await?)
-            .map_err(|_| Refusal::Unavailable("its answer is no introspection".to_owned())),
-        status => Err(Refusal::Unavailable(format!("it answers {status}"))),
-    }
-}
-
-async fn body(mut response: Response) -> Result<Vec<u8>, Refusal> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(Refusal::Unavailable("its answer is too long".to_owned()));
+fn read(answer: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let no_answer = || Refusal::Unavailable("its answer is no introspection".to_owned());
+    let claims: Map<String, Value> = serde_json::from_slice(answer).map_err(|_| no_answer())?;
+    match (claims.get("active"), claims.get("token_use")) {
+        (Some(Value::Bool(true)), Some(Value::String(kind))) if kind == "access_token" => {
+            Ok(claims)
         }
-        body.extend_from_slice(&chunk);
+        (Some(Value::Bool(true)), _) => Err(Refusal::NotAnAccessToken),
+        (Some(Value::Bool(false)), _) => Err(Refusal::Inactive),
+        _ => Err(no_answer()),
     }
-    Ok(body)
 }
 
-/// The innermost cause alone, such as "Connection refused": the outer ones name the address.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
-fn unreachable(error: reqwest::Error) -> Refusal {
-    let mut cause: &dyn Error = &error;
-    while let Some(source) = cause.source() {
-        cause = source;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_active_access_token_has_claims() {
+        assert!(read(br#"{"active": true, "token_use": "access_token"}"#).is_ok());
+        for (answer, refusal) in [
+            (r#"{"active": false}"#, Refusal::Inactive),
+            (r#"{"active": false, "token_use": "access_token"}"#, Refusal::Inactive),
+            (r#"{"active": true, "token_use": "refresh_token"}"#, Refusal::NotAnAccessToken),
+            (r#"{"active": true}"#, Refusal::NotAnAccessToken),
+        ] {
+            assert_eq!(read(answer.as_bytes()), Err(refusal), "{answer}");
+        }
+        for answer in ["", "{}", "[]", "null", r#"{"active": "true"}"#, "<html>"] {
+            let refused = read(answer.as_bytes());
+            assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{answer}: {refused:?}");
+        }
     }
-    let timed_out = error.is_timeout();
-    Refusal::Unavailable(if timed_out { "no answer in time".to_owned() } else { cause.to_string() })
 }

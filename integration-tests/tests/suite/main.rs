@@ -11,6 +11,7 @@
 mod chromium;
 mod faults;
 mod flow;
+mod guard;
 mod metrics;
 mod refusals;
 mod restarts;

@@ -7,7 +7,7 @@ pub use throttle::Throttling;
 use crate::domain::hashing::cost::{Cost, MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM};
 use clap::value_parser;
 use secrecy::SecretString;
-use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread};
+use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
 use url::Url;
 
 /// Latchkey identity: verifies passwords and keeps people's profiles, over gRPC
@@ -55,6 +55,12 @@ pub struct Config {
         value_name = "URL"
     )]
     pub hydra_admin_url: Url,
+
+    /// How long an access token that was found good is not asked about again, and so how long a
+    /// revoked one may go on working: 0s to 1m. 0s asks every time
+    #[arg(long, env = "LATCHKEY_TOKEN_CACHE", default_value = "5s", value_name = "DURATION",
+          value_parser = token_cache)]
+    pub token_cache: Duration,
 
     /// Memory of one password hash, in KiB, at most 262144. OWASP's floor holds for the three
     /// argon2 options together: 47104 with 1 iteration, 19456 with 2, or 12288 with 3
@@ -110,6 +116,15 @@ impl Config {
             iterations: self.argon2_iterations,
             parallelism: self.argon2_parallelism,
         }
+    }
+}
+
+fn token_cache(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if time <= Duration::from_mins(1) {
+        Ok(time)
+    } else {
+        Err("from 0s to 1m is allowed, such as 5s".to_owned())
     }
 }
 

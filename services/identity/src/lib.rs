@@ -28,7 +28,7 @@ use domain::{
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
-use token_guard::TokenGuard;
+use token_guard::{Settings, TokenGuard};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -124,7 +124,8 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
         },
         credentials: grpc::Credentials { verifier },
         sessions: grpc::Sessions { database: database.clone(), clock: clock.clone() },
-        profiles: grpc::Profiles { database: database.clone(), guard },
+        profiles: grpc::Profiles { database: database.clone() },
+        guard,
         users: grpc::Users {
             database,
             hashing,
@@ -135,10 +136,15 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
 }
 
 fn guard(config: &Config) -> anyhow::Result<TokenGuard> {
-    let http = telemetry::http_client::client(INTROSPECTION).context("an HTTP client")?;
     let mut url = config.hydra_admin_url.clone();
     url.set_path("/admin/oauth2/introspect");
-    Ok(TokenGuard::new(http, url))
+    let settings = Settings {
+        realm: grpc::DOMAIN.to_owned(),
+        timeout: INTROSPECTION,
+        granted_for: config.token_cache,
+        ..Settings::default()
+    };
+    TokenGuard::introspecting(url, &settings).context("an HTTP client")
 }
 
 /// What readiness depends on. The cause stays in the log: the answer is for probes.

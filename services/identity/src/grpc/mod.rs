@@ -17,5 +17,6 @@ pub(crate) use credential::Credentials;
 pub(crate) use profile::Profiles;
 pub(crate) use server::{SERVICES, Services, routes};
 pub(crate) use session::Sessions;
+pub(crate) use status::DOMAIN;
 pub(crate) use throttle::Throttles;
 pub(crate) use user::Users;

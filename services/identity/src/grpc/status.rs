@@ -5,12 +5,11 @@ use crate::domain::{Violation, hashing::HashingError, user::UserError, verify::V
 use crate::store::StoreError;
 use chrono::TimeDelta;
 use std::collections::HashMap;
-use token_guard::{InsufficientScope, Refusal};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 /// `ErrorInfo.domain`: reasons are unique within it.
-const DOMAIN: &str = "latchkey";
+pub(crate) const DOMAIN: &str = "latchkey";
 
 /// Fields that break a rule.
 pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
@@ -54,40 +53,6 @@ pub(crate) fn session_not_found() -> Status {
 /// The person may not sign in.
 pub(crate) fn user_disabled() -> Status {
     refused(Code::FailedPrecondition, "USER_DISABLED", "the user is disabled")
-}
-
-/// The call came without exactly one bearer token.
-pub(crate) fn token_missing() -> Status {
-    refused(Code::Unauthenticated, "TOKEN_MISSING", "one bearer token is needed")
-}
-
-/// The token opens nothing.
-pub(crate) fn from_refusal(refusal: &Refusal) -> Status {
-    match refusal {
-        Refusal::Unavailable(reason) => {
-            tracing::error!(%reason, "a token was not introspected");
-            refused(
-                Code::Unavailable,
-                "AUTHORIZATION_SERVER_UNAVAILABLE",
-                "the authorization server cannot be reached",
-            )
-        }
-        Refusal::Malformed
-        | Refusal::Inactive
-        | Refusal::NotAnAccessToken
-        | Refusal::NotAPerson => {
-            refused(Code::Unauthenticated, "TOKEN_INVALID", "the access token is not valid here")
-        }
-    }
-}
-
-/// The token does not open this.
-pub(crate) fn from_insufficient_scope(missing: &InsufficientScope) -> Status {
-    Status::with_error_details(
-        Code::PermissionDenied,
-        missing.to_string(),
-        error_info("INSUFFICIENT_SCOPE", [("scope", missing.scope.clone())]),
-    )
 }
 
 impl From<StoreError> for Status {
