@@ -1,6 +1,9 @@
 //! `cargo xtask lint`: the form of the tree, check by check.
 
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -17,9 +20,9 @@ use crate::{
 pub(crate) enum Check {
     /// Every file is as rustfmt writes it
     Fmt,
-    /// Arrows between crates, lint tables, links in the docs, one version of the spine
+    /// Arrows between crates, lint tables, links and reasons in the docs, one version of the spine
     House,
-    /// The contracts in proto/ keep buf's STANDARD rules
+    /// The contracts in proto/ keep buf's STANDARD rules, and break nobody who knows the last release
     Buf,
     /// No warning from clippy in any target
     Clippy,
@@ -47,7 +50,36 @@ fn fmt() -> Result<()> {
 }
 
 fn buf() -> Result<()> {
-    run(Command::new(tools::buf()?).args(["lint", "proto"]).current_dir(root()))
+    let buf = tools::buf()?;
+    run(Command::new(&buf).args(["lint", "proto"]).current_dir(root()))?;
+    let Some(tag) = last_release(root())? else {
+        eprintln!("    no tag v*: there is no release that the contracts could break");
+        return Ok(());
+    };
+    eprintln!("    beside {tag}");
+    run(&mut breaking(&buf, root(), &tag)?)
+}
+
+/// The newest release that this commit comes after.
+fn last_release(repository: PathBuf) -> Result<Option<String>> {
+    let describe = ["describe", "--tags", "--abbrev=0", "--match=v[0-9]*"];
+    let output = Command::new("git").args(describe).current_dir(repository).output()?;
+    let tag = String::from_utf8(output.stdout)?.trim().to_owned();
+    Ok(Some(tag).filter(|tag| output.status.success() && !tag.is_empty()))
+}
+
+/// Where the history lies; in a second work tree that is not `.git`.
+fn git_folder(repository: &Path) -> Result<String> {
+    let ask = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+    let output = Command::new("git").args(ask).current_dir(repository).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+fn breaking(buf: &Path, repository: PathBuf, tag: &str) -> Result<Command> {
+    let against = format!("{}#format=git,tag={tag},subdir=proto", git_folder(&repository)?);
+    let mut command = Command::new(buf);
+    command.args(["breaking", "proto", "--against", &against]).current_dir(repository);
+    Ok(command)
 }
 
 fn clippy() -> Result<()> {
@@ -64,4 +96,57 @@ fn doc() -> Result<()> {
 fn deny() -> Result<()> {
     let args = ["--locked", "check", "licenses", "bans", "sources"];
     run(Command::new(tools::cargo_deny()?).args(args).current_dir(root()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A repository with one message that has one field.
+    struct Repository(tempfile::TempDir);
+
+    impl Repository {
+        fn new() -> Self {
+            let this = Self(tempfile::tempdir().unwrap());
+            this.git(&["init", "--quiet"]);
+            fs::create_dir(this.0.path().join("proto")).unwrap();
+            fs::copy(root().join("proto/buf.yaml"), this.0.path().join("proto/buf.yaml")).unwrap();
+            this.commit("string name = 1;");
+            this
+        }
+
+        fn git(&self, args: &[&str]) {
+            let names = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            run(Command::new("git").args(names).args(args).current_dir(self.0.path())).unwrap();
+        }
+
+        fn commit(&self, field: &str) {
+            let text = format!("syntax = \"proto3\";\npackage a.v1;\nmessage A {{ {field} }}\n");
+            fs::write(self.0.path().join("proto/a.proto"), text).unwrap();
+            self.git(&["add", "."]);
+            self.git(&["commit", "--quiet", "--message=a"]);
+        }
+
+        fn last_release(&self) -> Option<String> {
+            last_release(self.0.path().to_owned()).unwrap()
+        }
+    }
+
+    #[test]
+    fn contracts_are_compared_with_the_last_release() {
+        let repository = Repository::new();
+        assert_eq!(repository.last_release(), None);
+        repository.git(&["tag", "v0.1.0"]);
+        repository.git(&["tag", "later"]);
+        assert_eq!(repository.last_release().unwrap(), "v0.1.0");
+
+        let buf = tools::buf().unwrap();
+        let folder = repository.0.path();
+        let breaks = || run(&mut breaking(&buf, folder.to_owned(), "v0.1.0").unwrap()).is_err();
+        repository.commit("string name = 1; string more = 2;");
+        assert!(!breaks(), "a new field");
+        repository.commit("int64 name = 1;");
+        assert!(breaks(), "another type");
+    }
 }

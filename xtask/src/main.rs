@@ -33,7 +33,7 @@ enum Command {
         #[arg(value_enum, value_name = "CHECK")]
         checks: Vec<lint::Check>,
     },
-    /// Install what the tests need on this machine: Chromium with its driver, PostgreSQL
+    /// Install what the tests need on this machine: Chromium with its driver, PostgreSQL, Python
     ///
     /// Uses Debian's packages and needs root only when something is missing. PostgreSQL is
     /// installed without its default cluster, so that no server is left running.

@@ -7,24 +7,28 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 
 use crate::step::{run, step};
 
+/// Python with what makes virtual environments: a module, and no program of its own.
+const VENV: &str = "python3 -m venv";
+
 /// Programs that Debian has, and their packages.
-const PACKAGED: [(&str, &str); 4] = [
+const PACKAGED: [(&str, &str); 5] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("initdb", "postgresql"),
     ("postgres", "postgresql"),
+    (VENV, "python3-venv"),
 ];
 
 /// Programs that you bring, and why they are needed.
 const BROUGHT: [(&str, &str); 2] = [
-    ("go", "builds Hydra, Jaeger and buf; install Go 1.26 or newer: go.dev/doc/install"),
+    ("go", "builds Hydra, Jaeger, buf and a caller; install Go 1.26 or newer: go.dev/doc/install"),
     ("cc", "links every program; install a C compiler (on Debian the packages gcc, libc6-dev)"),
 ];
 
@@ -38,7 +42,7 @@ const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/latchkey.conf";
 pub(crate) fn prepare() -> Result<()> {
     step("prepare", || {
         let folders = search_folders();
-        let packages = missing_packages(|program| is_in(&folders, program));
+        let packages = missing_packages(|program| is_there(&folders, program));
         if !packages.is_empty() {
             install(&packages)?;
         }
@@ -58,7 +62,7 @@ fn install(packages: &BTreeSet<&str>) -> Result<()> {
     }
     run(Command::new("sh").args(["-c", &script]))?;
     let folders = search_folders();
-    let left = missing_packages(|program| is_in(&folders, program));
+    let left = missing_packages(|program| is_there(&folders, program));
     if !left.is_empty() {
         bail!("installed, but their programs are not to be found: {}", joined(&left));
     }
@@ -103,6 +107,15 @@ fn folders(path: &OsStr, postgresql: impl Iterator<Item = PathBuf>) -> Vec<PathB
     env::split_paths(path).chain(postgresql.map(|release| release.join("bin"))).collect()
 }
 
+fn is_there(folders: &[PathBuf], program: &str) -> bool {
+    if program != VENV {
+        return is_in(folders, program);
+    }
+    let mut python = Command::new("python3");
+    python.args(["-c", "import ensurepip, venv"]).stderr(Stdio::null());
+    python.status().is_ok_and(|status| status.success())
+}
+
 fn is_in(folders: &[PathBuf], program: &str) -> bool {
     folders.iter().any(|folder| is_executable(&folder.join(program)))
 }
@@ -132,7 +145,8 @@ mod tests {
     #[test]
     fn half_a_postgresql_is_a_missing_one() {
         assert_eq!(joined(&missing_packages(|program| program != "postgres")), "postgresql");
-        assert_eq!(joined(&missing_packages(|_| false)), "chromium chromium-driver postgresql");
+        let all = "chromium chromium-driver postgresql python3-venv";
+        assert_eq!(joined(&missing_packages(|_| false)), all);
     }
 
     #[test]
