@@ -106,8 +106,14 @@ impl Rule {
     }
 
     /// How long this attempt came too early, if it did.
+    ///
+    /// A last attempt that lies far ahead was counted by a clock that was set back since: nobody
+    /// waits until that time comes again.
     #[must_use]
     pub fn early(&self, found: &Tally, now: DateTime<Utc>) -> Option<TimeDelta> {
+        if found.last_at - now > self.longest {
+            return None;
+        }
         let delay = self.delay(found.failures);
         let early = (found.last_at + delay).min(found.forget_at) - now;
         // Without a delay `now` may still be the earlier time: one attempt has waited for another.

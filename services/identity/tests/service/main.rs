@@ -10,12 +10,15 @@
 mod attack;
 mod audit;
 mod changes;
+mod clock;
 mod conflicts;
+mod connections;
 mod credentials;
 mod faults;
 mod import;
 mod lifting;
 mod lists;
+mod malformed;
 mod overload;
 mod passwords;
 mod requests;

@@ -1,0 +1,34 @@
+//! A clock that is set back.
+
+use crate::{PASSWORD, WRONG, attempt_from, throttling::still};
+use chrono::TimeDelta;
+use database::scratch::Engine;
+use latchkey_proto::identity::v1::{ListEventsRequest, UpdateUserRequest, User};
+use prost_types::FieldMask;
+
+database::both_databases!(a_clock_that_is_set_back_locks_nobody_out);
+
+async fn a_clock_that_is_set_back_locks_nobody_out(engine: Engine) {
+    let (service, clock) = still(engine).await;
+    let bob = service.add("bob@example.com", "").await.unwrap();
+    for host in 0..6 {
+        let _some_too_early =
+            service.answer(attempt_from(&format!("192.0.2.{host}"), "ada", "wrong")).await;
+    }
+    service.verify("ada", PASSWORD).await.unwrap_err();
+
+    clock.advance(TimeDelta::days(-2));
+    service.verify("ada", PASSWORD).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(service.verify("bob@example.com", "wrong").await.unwrap(), WRONG);
+    }
+    let mask = FieldMask { paths: vec!["display_name".to_owned()] };
+    let user = User { display_name: "Robert".to_owned(), ..bob.clone() };
+    let update = UpdateUserRequest { user: Some(user), update_mask: Some(mask) };
+    let updated = service.users().update_user(update).await.unwrap().into_inner().user.unwrap();
+    assert!(updated.update_time.unwrap().seconds < bob.update_time.unwrap().seconds);
+    service.add("eve@example.com", "").await.unwrap();
+    let events = service.audit().list_events(ListEventsRequest::default()).await.unwrap();
+    assert!(events.into_inner().events.len() > 10);
+    service.stop().await;
+}
