@@ -13,7 +13,9 @@
 
 pub mod browser;
 mod document;
+pub mod identity;
 pub mod jaeger;
+pub mod programs;
 pub mod proxy;
 pub mod suite;
 pub mod visitor;

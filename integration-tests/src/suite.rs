@@ -1,19 +1,13 @@
 //! Everything that people run, on ports of its own.
 
-use crate::proxy::Proxy;
+use crate::{programs::Programs, proxy::Proxy};
 use database::scratch::{Engine, postgres_url};
 use latchkey::{
     databases::Databases,
     ports::Ports,
     stack::{Collector, Component, How, Settings, Stack},
 };
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-    thread,
-};
+use std::{collections::BTreeMap, path::Path, sync::OnceLock, thread};
 use tempfile::TempDir;
 use url::Url;
 
@@ -99,7 +93,7 @@ impl Suite {
         let programs = Programs::get();
         let ports = Ports::free().expect("free ports");
         let mut settings =
-            Settings::new(folder.path(), programs.latchkey.clone(), programs.hydra.clone())
+            Settings::new(folder.path(), programs.latchkey.to_owned(), programs.hydra.clone())
                 .unwrap();
         if engine == Engine::Postgres {
             let mut url = Url::parse(&postgres_url("suite").await).unwrap();
@@ -209,41 +203,5 @@ impl Addresses {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         panic!("the client did not register itself");
-    }
-}
-
-/// The programs under test, built once for the test binary.
-struct Programs {
-    latchkey: PathBuf,
-    hydra: PathBuf,
-    jaeger: PathBuf,
-}
-
-impl Programs {
-    fn get() -> &'static Self {
-        static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-        PROGRAMS.get_or_init(|| {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-            let built = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--package", "latchkey"])
-                .current_dir(root)
-                .status()
-                .unwrap();
-            assert!(built.success(), "cargo build --package latchkey: {built}");
-            let tests = std::env::current_exe().unwrap();
-            let beside = tests.ancestors().map(|folder| folder.join("latchkey"));
-            let latchkey = beside.into_iter().find(|program| program.is_file()).unwrap();
-            let program = |name: &str| {
-                let found = Command::new(&latchkey)
-                    .args([name, "build"])
-                    .current_dir(root)
-                    .stderr(std::process::Stdio::inherit())
-                    .output()
-                    .unwrap();
-                assert!(found.status.success(), "latchkey {name} build: {}", found.status);
-                PathBuf::from(String::from_utf8(found.stdout).unwrap().trim())
-            };
-            Self { hydra: program("hydra"), jaeger: program("jaeger"), latchkey }
-        })
     }
 }

@@ -5,7 +5,7 @@
 
 mod server;
 
-pub use server::postgres_url;
+pub use server::{Server, postgres_url};
 
 use crate::Database;
 use sqlx::migrate::Migrator;

@@ -1,4 +1,4 @@
-//! One PostgreSQL server for the whole test binary.
+//! PostgreSQL servers: one for the whole test binary, and others for tests that kill theirs.
 
 use std::{
     fs,
@@ -18,18 +18,14 @@ use tempfile::TempDir;
 pub async fn postgres_url(prefix: &str) -> String {
     static SERVER: OnceLock<Server> = OnceLock::new();
     let name = format!("{prefix}_{}", uuid::Uuid::now_v7().simple());
-    tokio::task::spawn_blocking(move || {
-        let server = SERVER.get_or_init(Server::start);
-        let made = server.command("createdb").arg(&name).status().expect("createdb runs");
-        assert!(made.success(), "createdb {name}: {made}");
-        format!("postgres://postgres@127.0.0.1:{}/{name}?sslmode=disable", server.port)
-    })
-    .await
-    .expect("a test database")
+    tokio::task::spawn_blocking(move || SERVER.get_or_init(Server::start).database(&name))
+        .await
+        .expect("a test database")
 }
 
+/// A running server.
 #[derive(Debug)]
-struct Server {
+pub struct Server {
     programs: PathBuf,
     port: u16,
     folder: TempDir,
@@ -37,7 +33,12 @@ struct Server {
 
 #[expect(clippy::expect_used, reason = "only tests call it")]
 impl Server {
-    fn start() -> Self {
+    /// A new one, with nothing in it.
+    ///
+    /// # Panics
+    /// Where PostgreSQL is not installed or does not start.
+    #[must_use]
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = socket.local_addr().expect("its address").port();
@@ -56,26 +57,61 @@ impl Server {
             .expect("initdb runs");
         assert!(made.success(), "initdb: {made}");
         drop(socket);
+        server.launch();
+        server
+    }
 
-        let mut postgres = server.program("postgres");
+    /// The URL of a new database.
+    fn database(&self, name: &str) -> String {
+        let made = self.command("createdb").arg(name).status().expect("createdb runs");
+        assert!(made.success(), "createdb {name}: {made}");
+        format!("postgres://postgres@127.0.0.1:{}/{name}?sslmode=disable", self.port)
+    }
+
+    /// The URL of its own database, which is there from the beginning.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", self.port)
+    }
+
+    /// Ends it in the middle of everything, as `kill -9` does.
+    ///
+    /// # Panics
+    /// Where it does not run.
+    pub fn kill(&self) {
+        let file = self.folder.path().join("data/postmaster.pid");
+        let file = fs::read_to_string(file).expect("a running server");
+        let pid = file.lines().next().expect("its process id");
+        let killed = Command::new("kill").args(["-9", pid]).status().expect("kill runs");
+        assert!(killed.success(), "kill -9 {pid}: {killed}");
+    }
+
+    /// Starts it, also after [`Server::kill`], and waits until it answers.
+    ///
+    /// # Panics
+    /// Where it does not.
+    pub fn launch(&self) {
+        let home = self.folder.path();
+        let mut postgres = self.program("postgres");
         postgres
             .arg("-D")
-            .arg(&data)
+            .arg(home.join("data"))
             .arg("-k")
             .arg(home)
-            .args(["-h", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string()])
             .args(["-c", "fsync=off", "-c", "max_connections=400"])
             .stdout(Stdio::null())
             .stderr(fs::File::create(home.join("log")).expect("a log file"));
         // The server dies with the thread that began it, so this thread lives as long as the tests.
-        thread::spawn(move || postgres.status());
+        // After a kill it does not start (1) before the children of the earlier one are gone.
+        thread::spawn(move || {
+            while postgres.status().is_ok_and(|ended| ended.code() == Some(1)) {
+                thread::sleep(Duration::from_millis(100));
+            }
+        });
 
         let began = Instant::now();
-        while !server
-            .command("pg_isready")
-            .stdout(Stdio::null())
-            .status()
-            .is_ok_and(|s| s.success())
+        while !self.command("pg_isready").stdout(Stdio::null()).status().is_ok_and(|s| s.success())
         {
             assert!(
                 began.elapsed() < Duration::from_secs(30),
@@ -84,7 +120,6 @@ impl Server {
             );
             thread::sleep(Duration::from_millis(50));
         }
-        server
     }
 
     /// A server program: never as root, and never longer than the tests.

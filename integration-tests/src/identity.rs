@@ -1,0 +1,99 @@
+//! Identity alone, as a process of its own that a test may kill.
+
+use crate::programs::latchkey;
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// A running identity.
+#[derive(Debug)]
+pub struct Identity {
+    /// Where its gRPC is served.
+    pub address: SocketAddr,
+    child: Child,
+    options: Vec<String>,
+    folder: TempDir,
+}
+
+impl Identity {
+    /// Starts one on this database, with more options.
+    #[must_use]
+    pub fn start(database_url: &str, options: &[&str]) -> Self {
+        let mut all = vec![
+            format!("--database-url={database_url}"),
+            "--internal-listen=127.0.0.1:0".to_owned(),
+            "--log-format=json".to_owned(),
+        ];
+        all.extend(options.iter().map(|&option| option.to_owned()));
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let (child, address) = launch(&all, "127.0.0.1:0", &log);
+        Self { address, child, options: all, folder }
+    }
+
+    /// Starts it again where it listened, also after [`Identity::kill`].
+    pub fn start_again(&mut self) {
+        let (child, _) = launch(&self.options, &self.address.to_string(), &self.log());
+        self.child = child;
+    }
+
+    /// Ends it in the middle of everything.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// What it has logged since it was last started: a JSON object a line.
+    #[must_use]
+    pub fn logged(&self) -> String {
+        fs::read_to_string(self.log()).unwrap()
+    }
+
+    /// The most memory that it has had so far, in KiB.
+    #[must_use]
+    pub fn peak_memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        let _gone_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn launch(options: &[String], listen: &str, log: &PathBuf) -> (Child, SocketAddr) {
+    let mut child = Command::new(latchkey())
+        .arg("identity")
+        .args(options)
+        .arg(format!("--listen={listen}"))
+        .stdout(Stdio::null())
+        .stderr(File::create(log).unwrap())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    loop {
+        let text = fs::read_to_string(log).unwrap();
+        let line = text.lines().find(|line| line.contains("listening: gRPC"));
+        if let Some(line) = line.and_then(|it| serde_json::from_str::<serde_json::Value>(it).ok()) {
+            return (child, line["address"].as_str().unwrap().parse().unwrap());
+        }
+        let ended = child.try_wait().unwrap();
+        let patience = began.elapsed() < Duration::from_mins(1);
+        assert!(ended.is_none() && patience, "identity does not start: {ended:?} {text}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
