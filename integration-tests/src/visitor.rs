@@ -57,9 +57,16 @@ impl Visitor {
     /// A fresh browser.
     #[must_use]
     pub fn new() -> Self {
+        Self::sending(header::HeaderMap::new())
+    }
+
+    /// A fresh browser that sends more headers with every request.
+    #[must_use]
+    pub fn sending(headers: header::HeaderMap) -> Self {
         let cookies = Arc::new(Jar::default());
         let http = reqwest::Client::builder()
             .cookie_provider(cookies.clone())
+            .default_headers(headers)
             .redirect(Policy::none())
             .no_proxy()
             .build()

@@ -5,8 +5,10 @@ pub mod browser;
 mod clock;
 pub mod grpc;
 pub mod health;
+pub mod http;
 pub mod listen;
 pub mod process;
+pub mod proxies;
 pub mod secret;
 
 pub use clock::Clock;

@@ -93,10 +93,20 @@ pub fn run<S>(name: &'static str, options: &Options, start: S) -> ExitCode
 where
     S: AsyncFnOnce() -> anyhow::Result<Running>,
 {
+    raise_file_limit();
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(live(name, options, start)),
         Err(error) => failed(name, &error),
     }
+}
+
+/// As many files as the system lets us have: the usual soft limit of 1,024 is less than the
+/// connections of a busy minute. Where it refuses, the limit stays.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 async fn live<S>(name: &'static str, options: &Options, start: S) -> ExitCode

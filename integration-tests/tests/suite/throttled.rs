@@ -5,7 +5,8 @@ use latchkey::stack::Component;
 use latchkey_integration_tests::{
     ONE, Person, Suite, TWO, Visitor, suite::Options, visitor::Choice,
 };
-use reqwest::StatusCode;
+use latchkey_proto::identity::v1::{ListEventsRequest, audit_service_client::AuditServiceClient};
+use reqwest::{StatusCode, header::HeaderMap};
 use std::time::Duration;
 
 both_databases! {
@@ -42,4 +43,24 @@ async fn who_guesses_waits_and_the_owner_s_browser_still_gets_in(engine: Engine)
     let consent = owner.answer(&asked, ONE, Choice::default()).await;
     assert_eq!(consent.status, StatusCode::OK, "{}", consent.text());
     consent.says("MyApp asks for access");
+}
+
+/// Who asks is told by a trusted proxy, and by nobody else.
+#[tokio::test]
+async fn the_address_comes_from_trusted_proxies_alone() {
+    let forwarded = HeaderMap::from_iter([(
+        "x-forwarded-for".parse().unwrap(),
+        "198.51.100.1, 203.0.113.7".parse().unwrap(),
+    )]);
+    let trusting = Options::default().argument(Component::Consent, "--trusted-proxy=127.0.0.0/8");
+    for (options, address) in [(trusting, "203.0.113.7"), (Options::default(), "127.0.0.1")] {
+        let suite = Suite::start_with(Engine::Sqlite, options).await;
+        let at = suite.addresses();
+        let visitor = Visitor::sending(forwarded.clone());
+        let page = visitor.open(at.client.join("sign-in").unwrap()).await;
+        visitor.answer(&page, WRONG, Choice::default()).await;
+        let mut audit = AuditServiceClient::connect(at.identity.to_string()).await.unwrap();
+        let events = audit.list_events(ListEventsRequest::default()).await.unwrap().into_inner();
+        assert_eq!(events.events[0].ip, address, "{:?}", events.events);
+    }
 }

@@ -12,7 +12,7 @@ mod view;
 pub use config::Config;
 
 use anyhow::Context as _;
-use chassis::{Clock, grpc::Contracts, health, listen, process::Running};
+use chassis::{Clock, grpc::Contracts, health, http, listen, process::Running};
 use chrono::TimeDelta;
 use config::Secrets;
 use database::Database;
@@ -123,9 +123,7 @@ async fn serve_http(
 ) -> anyhow::Result<()> {
     let listener = listen::bind("listen", config.listen).await?;
     let (address, stop) = (listener.local_addr()?, running.stopping());
-    let server =
-        axum::serve(listener, routes::router(app)).with_graceful_shutdown(stop.cancelled_owned());
-    running.serve("http", address, server.into_future());
+    running.serve("http", address, http::serve(listener, routes::router(app), stop));
     Ok(())
 }
 

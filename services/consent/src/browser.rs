@@ -19,7 +19,7 @@ pub(crate) struct Browser {
     pub(crate) accept_language: String,
     /// The User-Agent header, cut to 256 characters.
     pub(crate) user_agent: String,
-    /// The address that the connection comes from.
+    /// The address that it asks from, as far as trusted proxies tell.
     pub(crate) ip: String,
     /// What identity gave it at an earlier sign-in.
     pub(crate) device_token: String,
@@ -41,7 +41,7 @@ impl FromRequestParts<App> for Browser {
             ip: parts
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
-                .map(|ConnectInfo(peer)| peer.ip().to_string())
+                .map(|ConnectInfo(peer)| app.proxies.client(peer.ip(), headers).to_string())
                 .unwrap_or_default(),
             device_token: device::token(app.cookies, headers),
             starts: app.starts.sent(headers),

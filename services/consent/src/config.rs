@@ -94,6 +94,10 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_TRACE_KEY_FILE", value_name = "FILE")]
     pub trace_key_file: Option<PathBuf>,
 
+    /// Proxies in front.
+    #[command(flatten)]
+    pub proxies: chassis::proxies::Proxies,
+
     /// What every service has.
     #[command(flatten)]
     pub process: chassis::process::Options,
@@ -131,6 +135,7 @@ mod tests {
             ("--remember-for", "0s", "at least 1s"),
             ("--remember-for", "soon", "30d"),
             ("--listen", "8000", "socket address"),
+            ("--trusted-proxy", "everybody", "10.0.0.0/8"),
         ];
         for (option, value, allowed) in wrong {
             let error = Config::try_parse_from(["consent", option, value]).unwrap_err().to_string();

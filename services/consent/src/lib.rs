@@ -21,8 +21,9 @@ use anyhow::Context as _;
 use catalogue::Catalogue;
 use chassis::{
     health::{self, Dependencies},
-    listen,
+    http, listen,
     process::Running,
+    proxies::Proxies,
     secret,
 };
 use cookies::Cookies;
@@ -31,7 +32,7 @@ use hydra_admin::HydraAdmin;
 use identity::Identity;
 use seal::Seal;
 use starts::Starts;
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
 use view::View;
 
@@ -46,6 +47,7 @@ pub(crate) struct App {
     catalogue: Catalogue,
     view: Arc<View>,
     cookies: Cookies,
+    proxies: Proxies,
     forms: Forms,
     starts: Starts,
     references: Option<References>,
@@ -102,6 +104,7 @@ impl Consent {
             catalogue: Catalogue::at(&config.client_url)?,
             view: Arc::new(View::new()?),
             cookies,
+            proxies: config.proxies,
             forms: Forms::new(cookies, seal.clone()),
             starts: Starts::new(cookies, seal),
             references: trace_key.as_ref().map(References::new),
@@ -113,12 +116,8 @@ impl Consent {
         let mut running = Running::new();
         let asked = app.clone();
         health::serve(&mut running, internal, move || check(asked.clone()))?;
-        running.serve("pages", pages.local_addr()?, {
-            let router =
-                routes::router(app, https).into_make_service_with_connect_info::<SocketAddr>();
-            let stop = running.stopping().cancelled_owned();
-            axum::serve(pages, router).with_graceful_shutdown(stop).into_future()
-        });
+        let (address, stop) = (pages.local_addr()?, running.stopping());
+        running.serve("pages", address, http::serve(pages, routes::router(app, https), stop));
         Ok(running)
     }
 }
