@@ -21,8 +21,22 @@ where
     C: Fn() -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Dependencies> + Send + 'static,
 {
+    serve_with(running, listener, check, Router::new())
+}
+
+/// Like [`serve`], with `more` that is never public either.
+pub fn serve_with<C, F>(
+    running: &mut Running,
+    listener: TcpListener,
+    check: C,
+    more: Router,
+) -> io::Result<()>
+where
+    C: Fn() -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Dependencies> + Send + 'static,
+{
     let (address, stop) = (listener.local_addr()?, running.stopping());
-    let server = axum::serve(listener, router(stop.clone(), check))
+    let server = axum::serve(listener, router(stop.clone(), check).merge(more))
         .with_graceful_shutdown(stop.cancelled_owned());
     running.serve("internal", address, server.into_future());
     Ok(())

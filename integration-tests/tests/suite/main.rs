@@ -18,5 +18,6 @@ mod restarts;
 mod sessions;
 mod sign_out;
 mod throttled;
+mod token_hook;
 mod tokens;
 mod traces;

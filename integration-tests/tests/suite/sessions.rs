@@ -1,19 +1,24 @@
 //! What ID tokens say of how a person was authenticated, and who may go on without being asked.
 
-use crate::tokens::App;
+use crate::{token_hook::add, tokens::App};
 use database::{both_databases, scratch::Engine};
 use latchkey_integration_tests::{Addresses, Suite, TWO, Visitor, visitor::Choice};
+use latchkey_proto::identity::v1::{
+    ListSessionsRequest, Session, session_service_client::SessionServiceClient,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 both_databases! {
     an_id_token_says_how_and_when_the_person_was_authenticated,
+    a_logout_at_one_app_ends_the_session_for_all,
 }
 
 pub(crate) const REMEMBER: Choice<'_> = Choice { untick: &[], remember: true, refuse: false };
 
 pub(crate) async fn app(at: &Addresses, id: &str) -> App {
-    App::register(at, id, &["authorization_code", "refresh_token"]).await
+    let grants = ["authorization_code", "refresh_token"];
+    App::for_scope(at, id, &grants, "openid offline email users.read").await
 }
 
 /// What an ID token says. Its signature is the client's to check, and has tests of its own there.
@@ -50,4 +55,30 @@ async fn an_id_token_says_how_and_when_the_person_was_authenticated(engine: Engi
     let fresh = claims(&app.exchange(&fresh).await);
     assert!(fresh["auth_time"].as_i64() > first["auth_time"].as_i64(), "{fresh}");
     assert_eq!((&fresh["acr"], &fresh["sub"]), (&first["acr"], &first["sub"]));
+}
+
+pub(crate) async fn sessions(at: &Addresses, subject: &str) -> Vec<Session> {
+    let mut client = SessionServiceClient::connect(at.identity.to_string()).await.unwrap();
+    let request = ListSessionsRequest { subject: subject.to_owned(), ..Default::default() };
+    client.list_sessions(request).await.unwrap().into_inner().sessions
+}
+
+/// Hydra tells us of it (`urls.identity_provider`), whichever app began it.
+async fn a_logout_at_one_app_ends_the_session_for_all(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "two.apps@example.com").await;
+    let (app, visitor) = (app(at, "the-other-app").await, Visitor::new());
+    let home = visitor.sign_in(at, person, REMEMBER).await;
+    let seen = app.sign_in(&visitor, person, REMEMBER, &[]).await;
+    let tokens = app.exchange(&seen).await;
+    let kept = sessions(at, &subject).await;
+    assert_eq!(kept.len(), 1, "one browser, one session: {kept:?}");
+    assert_eq!(claims(&tokens)["sid"], kept[0].session_id);
+    let tokens = app.refresh(&tokens).await;
+
+    let form = home.form();
+    let out = visitor.submit(&form, form.buttons.first().unwrap()).await;
+    assert_eq!(out.url.path(), "/signed-out", "{}", out.text());
+    assert_eq!(sessions(at, &subject).await, []);
+    assert_eq!(app.refresh(&tokens).await["error"], "access_denied");
 }

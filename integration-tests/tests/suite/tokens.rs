@@ -32,12 +32,16 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) async fn register(at: &Addresses, id: &str, grants: &[&str]) -> Self {
+        Self::for_scope(at, id, grants, "openid offline users.read").await
+    }
+
+    pub(crate) async fn for_scope(at: &Addresses, id: &str, grants: &[&str], scope: &str) -> Self {
         let strings = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
         let client = Client {
             client_id: id.to_owned(),
             client_name: id.to_owned(),
             client_secret: Some("a-secret-of-the-test".to_owned()),
-            scope: "openid offline users.read".to_owned(),
+            scope: scope.to_owned(),
             redirect_uris: strings(&["http://127.0.0.1/seen"]),
             grant_types: strings(grants),
             response_types: strings(&["code"]),
@@ -99,6 +103,12 @@ impl App {
             ("code_verifier", VERIFIER),
         ])
         .await
+    }
+
+    /// New tokens for a refresh token, or why there are none.
+    pub(crate) async fn refresh(&self, tokens: &Value) -> Value {
+        let token = tokens["refresh_token"].as_str().unwrap_or_else(|| panic!("{tokens}"));
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
     pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Value {

@@ -94,6 +94,26 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_TRACE_KEY_FILE", value_name = "FILE")]
     pub trace_key_file: Option<PathBuf>,
 
+    /// Key that Hydra shows when it asks whether a token may be given (`oauth2.token_hook`) or tells
+    /// that a login has ended (`urls.identity_provider`), at least 32 bytes. Without it neither is
+    /// served
+    #[arg(long, env = "LATCHKEY_HOOK_KEY", hide_env_values = true, value_name = "KEY",
+          value_parser = chassis::secret::parse)]
+    pub hook_key: Option<SecretString>,
+
+    /// File that holds the hook key
+    #[arg(long, env = "LATCHKEY_HOOK_KEY_FILE", value_name = "FILE")]
+    pub hook_key_file: Option<PathBuf>,
+
+    /// Whether Hydra may give tokens while identity cannot say that the person may still have them
+    #[arg(
+        long,
+        env = "LATCHKEY_TOKEN_HOOK_WHEN_DOWN",
+        default_value = "refuse",
+        value_name = "DECISION"
+    )]
+    pub token_hook_when_down: WhenDown,
+
     /// Proxies in front.
     #[command(flatten)]
     pub proxies: chassis::proxies::Proxies,
@@ -101,6 +121,15 @@ pub struct Config {
     /// What every service has.
     #[command(flatten)]
     pub process: chassis::process::Options,
+}
+
+/// What is decided without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum WhenDown {
+    /// Nobody gets tokens.
+    Refuse,
+    /// Everybody gets them, with the claims of the sign-in.
+    Allow,
 }
 
 /// Hydra takes 0 for "for ever", which nobody should get by a slip.
@@ -134,6 +163,7 @@ mod tests {
             ("--public-url", "nonsense", "URL"),
             ("--remember-for", "0s", "at least 1s"),
             ("--remember-for", "soon", "30d"),
+            ("--token-hook-when-down", "perhaps", "refuse"),
             ("--listen", "8000", "socket address"),
             ("--trusted-proxy", "everybody", "10.0.0.0/8"),
         ];
@@ -148,7 +178,10 @@ mod tests {
     #[test]
     fn no_secret_in_a_debug_print() {
         let key = "a-key-that-nobody-may-ever-read!";
-        let args = ["consent", "--cookie-key", key, "--second-cookie-key", key, "--trace-key", key];
+        let mut args = vec!["consent"];
+        for option in ["--cookie-key", "--second-cookie-key", "--trace-key", "--hook-key"] {
+            args.extend([option, key]);
+        }
         assert!(!format!("{:?}", Config::try_parse_from(args).unwrap()).contains(key));
     }
 }

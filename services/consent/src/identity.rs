@@ -2,10 +2,11 @@
 
 use hydra_admin::Challenge;
 use latchkey_proto::identity::v1::{
-    AttemptContext, ContinueSessionRequest, GetUserRequest, RejectionReason, Session, User,
-    Verified, VerifyCredentialsRequest, credential_service_client::CredentialServiceClient,
-    credential_service_server, session_service_client::SessionServiceClient,
-    user_service_client::UserServiceClient, verify_credentials_response::Outcome,
+    AttemptContext, ContinueSessionRequest, ContinueSessionResponse, EndSessionRequest,
+    GetUserRequest, RejectionReason, Session, User, Verified, VerifyCredentialsRequest,
+    credential_service_client::CredentialServiceClient, credential_service_server,
+    session_service_client::SessionServiceClient, user_service_client::UserServiceClient,
+    verify_credentials_response::Outcome,
 };
 use std::time::Duration;
 use telemetry::grpc::Channel;
@@ -119,17 +120,29 @@ impl Identity {
         }
     }
 
-    /// The session that this person goes on in, if they may.
+    /// The session that this person goes on in, and the person as they are now, if they may.
     pub(crate) async fn resume(
         &self,
         session_id: &str,
         subject: &str,
-    ) -> Result<Option<Session>, Unavailable> {
+    ) -> Result<Option<(Session, User)>, Unavailable> {
         let (session_id, subject) = (session_id.to_owned(), subject.to_owned());
         let request = ContinueSessionRequest { session_id, subject };
         match self.sessions.clone().continue_session(within(request)).await {
-            Ok(response) => Ok(response.into_inner().session),
+            Ok(response) => {
+                let ContinueSessionResponse { session, user } = response.into_inner();
+                Ok(session.zip(user))
+            }
             Err(status) => absent(&status),
+        }
+    }
+
+    /// Ends a session. False: there is none.
+    pub(crate) async fn end_session(&self, id: &str) -> Result<bool, Unavailable> {
+        let request = EndSessionRequest { session_id: id.to_owned() };
+        match self.sessions.clone().end_session(within(request)).await {
+            Ok(_) => Ok(true),
+            Err(status) => Ok(absent(&status)?.unwrap_or(false)),
         }
     }
 

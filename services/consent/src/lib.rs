@@ -3,10 +3,12 @@
 
 mod browser;
 mod catalogue;
+mod claims;
 mod config;
 mod cookies;
 mod device;
 mod forms;
+mod hooks;
 mod identity;
 mod pages;
 mod refusal;
@@ -15,9 +17,10 @@ mod seal;
 mod starts;
 mod view;
 
-pub use config::Config;
+pub use config::{Config, WhenDown};
 
 use anyhow::Context as _;
+use axum::Router;
 use catalogue::Catalogue;
 use chassis::{
     health::{self, Dependencies},
@@ -95,6 +98,11 @@ impl Consent {
             config.trace_key.as_ref(),
             config.trace_key_file.as_deref(),
         )?;
+        let hook_key = secret::optional_key(
+            "hook-key",
+            config.hook_key.as_ref(),
+            config.hook_key_file.as_deref(),
+        )?;
         let https = config.public_url.scheme() == "https";
         let seal = Seal::new(&cookie_key, second_cookie_key.as_ref()).context("--cookie-key")?;
         let cookies = Cookies::new(&config.public_url);
@@ -114,8 +122,12 @@ impl Consent {
         let pages = listen::bind("listen", config.listen).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
         let mut running = Running::new();
+        let hooks = match &hook_key {
+            Some(key) => hooks::router(app.clone(), key, config.token_hook_when_down),
+            None => Router::new(),
+        };
         let asked = app.clone();
-        health::serve(&mut running, internal, move || check(asked.clone()))?;
+        health::serve_with(&mut running, internal, move || check(asked.clone()), hooks)?;
         let (address, stop) = (pages.local_addr()?, running.stopping());
         running.serve("pages", address, http::serve(pages, routes::router(app, https), stop));
         Ok(running)

@@ -32,16 +32,19 @@ pub enum Secret {
     ConsentCookieKey,
     /// The client seals its session cookie with it.
     ClientSessionKey,
+    /// Hydra shows it to consent's hooks.
+    HookKey,
     /// Consent and client sign references to traces with it.
     TraceKey,
 }
 
 impl Secret {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::HydraSystem,
         Self::HydraCookie,
         Self::ConsentCookieKey,
         Self::ClientSessionKey,
+        Self::HookKey,
         Self::TraceKey,
     ];
 
@@ -51,6 +54,7 @@ impl Secret {
             Self::HydraCookie => "hydra-cookie",
             Self::ConsentCookieKey => "consent-cookie-key",
             Self::ClientSessionKey => "client-session-key",
+            Self::HookKey => "hook-key",
             Self::TraceKey => "trace-key",
         }
     }
@@ -82,14 +86,16 @@ impl Secrets {
     }
 }
 
-/// A secret is written whole under another name first: a start that is cut off leaves no half one.
 fn keep_or_make(file: &Path) -> Result<()> {
-    if file.exists() {
-        return Ok(());
-    }
+    if file.exists() { Ok(()) } else { Ok(write_private(file, &random_hex()?)?) }
+}
+
+/// Writes a file that only its owner can read: whole under another name first, so that a start that
+/// is cut off leaves no half one.
+pub(crate) fn write_private(file: &Path, text: &str) -> io::Result<()> {
     let fresh = file.with_extension("new");
     match fs::remove_file(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     fs::OpenOptions::new()
@@ -97,8 +103,8 @@ fn keep_or_make(file: &Path) -> Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&fresh)?
-        .write_all(random_hex()?.as_bytes())?;
-    Ok(fs::rename(fresh, file)?)
+        .write_all(text.as_bytes())?;
+    fs::rename(fresh, file)
 }
 
 fn random_hex() -> Result<String> {

@@ -16,7 +16,10 @@ pub use failure::Failure;
 pub use launch::DEMO_CLIENT_ID;
 pub use settings::{Collector, Settings};
 
-use crate::{data::make_private, secrets::Secrets};
+use crate::{
+    data::make_private,
+    secrets::{Secret, Secrets, write_private},
+};
 use anyhow::{Context as _, Result, bail};
 use child::Child;
 use std::{
@@ -122,8 +125,9 @@ impl Stack {
 
     async fn prepare_hydra(&self) -> Result<()> {
         let Settings { ports, collector, hydra_overrides, data, .. } = &self.settings;
-        let settings = hydra::settings(ports, collector.as_ref(), hydra_overrides);
-        fs::write(launch::hydra_settings_file(data), format!("{settings:#}\n"))?;
+        let key = self.secrets.read(Secret::HookKey)?;
+        let settings = hydra::settings(ports, &key, collector.as_ref(), hydra_overrides);
+        write_private(&launch::hydra_settings_file(data), &format!("{settings:#}\n"))?;
 
         let log = data.join("logs/hydra-migration.log");
         let command = launch::hydra_migration(&self.settings);

@@ -12,7 +12,8 @@ pub(crate) enum ProviderError {
     /// It does not answer, or says that it cannot. Worth another try.
     #[error("Hydra cannot be reached: {0}")]
     Unreachable(String),
-    /// The code or the refresh token is spent, expired or not ours (RFC 6749, section 5.2).
+    /// The code or the refresh token is spent, expired or not ours (RFC 6749, section 5.2), or the
+    /// person may not have tokens any more.
     #[error("Hydra does not accept the grant")]
     InvalidGrant,
     /// It refuses this app: a wrong registration or secret.
@@ -41,6 +42,10 @@ impl From<RequestTokenError<TransportError, BasicErrorResponse>> for ProviderErr
             RequestTokenError::Request(error) => error.into(),
             RequestTokenError::ServerResponse(answer) => match answer.error() {
                 BasicErrorResponseType::InvalidGrant => Self::InvalidGrant,
+                // Ory Hydra's answer where its token hook says no: the person may not go on.
+                BasicErrorResponseType::Extension(code) if code == "access_denied" => {
+                    Self::InvalidGrant
+                }
                 // The code alone: a description may repeat what was sent.
                 code => Self::Refused(code.to_string()),
             },

@@ -4,6 +4,7 @@ use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused
 use crate::{
     App,
     browser::Browser,
+    claims::claims,
     forms::Returned,
     refusal::Refusal,
     starts::{Standing, Start, Step},
@@ -17,7 +18,7 @@ use axum::{
 use hydra_admin::{AcceptConsent, Challenge, ConsentRequest, Reject, Session};
 use latchkey_proto::identity::v1::User;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -206,20 +207,6 @@ fn granted_audience(request: &ConsentRequest) -> Vec<String> {
     asked.filter(|audience| request.client.audience.contains(audience)).cloned().collect()
 }
 
-/// What the ID token says about the person, by granted scope (OpenID Connect Core, section 5.4).
-fn claims(user: &User, granted: &[String]) -> Map<String, Value> {
-    let by_scope = [
-        ("profile", "name", &user.display_name),
-        ("profile", "preferred_username", &user.username),
-        ("email", "email", &user.email),
-    ];
-    by_scope
-        .into_iter()
-        .filter(|(scope, _, value)| granted.iter().any(|g| g == scope) && !value.is_empty())
-        .map(|(_, claim, value)| (claim.to_owned(), Value::from(value.as_str())))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,25 +235,5 @@ mod tests {
             assert!(!asked_for(&request, never), "{never}");
         }
         assert_eq!(granted_audience(&request), ["https://b"]);
-    }
-
-    #[test]
-    fn claims_follow_the_granted_scopes() {
-        let user = User {
-            subject: "1".to_owned(),
-            email: "ada@example.com".to_owned(),
-            display_name: "Ada".to_owned(),
-            ..User::default()
-        };
-        let names = |granted: &[&str]| -> Vec<String> {
-            let granted: Vec<_> = granted.iter().map(ToString::to_string).collect();
-            let mut names: Vec<_> =
-                claims(&user, &granted).into_iter().map(|(name, _)| name).collect();
-            names.sort();
-            names
-        };
-        assert!(names(&["openid", "users.read"]).is_empty());
-        assert_eq!(names(&["profile"]), ["name"]);
-        assert_eq!(names(&["profile", "email"]), ["email", "name"]);
     }
 }

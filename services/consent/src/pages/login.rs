@@ -109,7 +109,7 @@ async fn skip(
     mut start: Start,
 ) -> Result<Response, Refusal> {
     let resumed = app.identity.resume(&request.session_id, &request.subject).await?;
-    let Some(session) = resumed else {
+    let Some((session, _)) = resumed else {
         app.hydra.end_login(&request.session_id).await?;
         return ask_anew(app, browser, challenge, &request.request_url).await;
     };

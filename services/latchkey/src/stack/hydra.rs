@@ -2,10 +2,19 @@
 
 use super::settings::Collector;
 use crate::{ports::Ports, program::HYDRA};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-/// Hydra's whole configuration but its secrets and its database, which go through the environment.
-pub(super) fn settings(ports: &Ports, collector: Option<&Collector>, overrides: &Value) -> Value {
+/// Hydra's whole configuration but its database and its own secrets, which go through the
+/// environment. The key of the hooks has no way but this.
+pub(super) fn settings(
+    ports: &Ports,
+    hook_key: &SecretString,
+    collector: Option<&Collector>,
+    overrides: &Value,
+) -> Value {
+    let hooks = format!("http://127.0.0.1:{}/hooks", ports.consent_internal);
+    let key = format!("Bearer {}", hook_key.expose_secret());
     let public = format!("http://localhost:{}/", ports.hydra_public);
     let page = |name: &str| format!("http://localhost:{}/authentication/{name}", ports.consent);
     let mut settings = json!({
@@ -31,11 +40,21 @@ pub(super) fn settings(ports: &Ports, collector: Option<&Collector>, overrides: 
             "consent": page("consent"),
             "logout": page("logout"),
             "error": page("error"),
+            // It is told when a login ends.
+            "identity_provider": { "url": hooks, "headers": { "Authorization": key } },
             "post_logout_redirect": format!("http://localhost:{}/signed-out", ports.client),
         },
         "strategies": { "scope": "exact", "access_token": "opaque" },
         "oauth2": {
             "expose_internal_errors": false,
+            // It is asked before any token is given.
+            "token_hook": {
+                "url": format!("{hooks}/token"),
+                "auth": {
+                    "type": "api_key",
+                    "config": { "in": "header", "name": "Authorization", "value": key },
+                },
+            },
             "pkce": { "enforced": true, "enforced_for_public_clients": true },
             // Two tabs that refresh at the same moment do not end the session.
             "grant": { "refresh_token": { "rotation_grace_period": "5s" } },
@@ -86,13 +105,17 @@ fn merge(base: &mut Value, over: &Value) {
 mod tests {
     use super::*;
 
+    fn settings(collector: Option<&Collector>, overrides: &Value) -> Value {
+        super::settings(&Ports::default(), &"hook-key".into(), collector, overrides)
+    }
+
     fn at<'a>(settings: &'a Value, path: &str) -> &'a Value {
         settings.pointer(path).unwrap_or_else(|| panic!("{path} in {settings:#}"))
     }
 
     #[test]
     fn they_say_what_the_suite_relies_on() {
-        let settings = settings(&Ports::default(), None, &Value::Null);
+        let settings = settings(None, &Value::Null);
         for (path, value) in [
             ("/urls/self/issuer", json!("http://localhost:4444/")),
             ("/urls/login", json!("http://localhost:8000/authentication/login")),
@@ -102,6 +125,10 @@ mod tests {
             ("/oauth2/pkce/enforced", json!(true)),
             ("/oauth2/grant/refresh_token/rotation_grace_period", json!("5s")),
             ("/strategies/scope", json!("exact")),
+            ("/oauth2/token_hook/url", json!("http://127.0.0.1:9102/hooks/token")),
+            ("/oauth2/token_hook/auth/config/value", json!("Bearer hook-key")),
+            ("/urls/identity_provider/url", json!("http://127.0.0.1:9102/hooks")),
+            ("/urls/identity_provider/headers/Authorization", json!("Bearer hook-key")),
             ("/ttl/auth_code", json!("1m")),
             ("/ttl/login_consent_request", json!("10m")),
             ("/log/leak_sensitive_values", json!(false)),
@@ -117,14 +144,14 @@ mod tests {
     fn traces_go_to_the_collectors_http_port() {
         let ports = Ports::default();
         let collector = Collector::on(&ports).unwrap();
-        let settings = settings(&ports, Some(&collector), &Value::Null);
+        let settings = settings(Some(&collector), &Value::Null);
         assert_eq!(at(&settings, "/tracing/providers/otlp/server_url"), "127.0.0.1:4318");
     }
 
     #[test]
     fn a_test_can_change_one_value_and_keep_the_rest() {
         let short = json!({ "ttl": { "access_token": "2s" } });
-        let settings = settings(&Ports::default(), None, &short);
+        let settings = settings(None, &short);
         assert_eq!(at(&settings, "/ttl/access_token"), "2s");
         assert_eq!(at(&settings, "/ttl/auth_code"), "1m");
     }

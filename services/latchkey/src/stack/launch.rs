@@ -128,6 +128,7 @@ fn consent(settings: &Settings, secrets: &Secrets) -> Command {
         format!("--identity-url=http://127.0.0.1:{}", ports.identity),
         format!("--client-url=http://127.0.0.1:{}", ports.registry),
         format!("--cookie-key-file={}", secrets.file(Secret::ConsentCookieKey).display()),
+        format!("--hook-key-file={}", secrets.file(Secret::HookKey).display()),
         format!("--trace-key-file={}", secrets.file(Secret::TraceKey).display()),
     ];
     service(Component::Consent, settings, arguments)
