@@ -13,8 +13,8 @@ use thirtyfour::{
 };
 use tokio::process::{Child, Command};
 
-/// A whole sign-in takes some seconds.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// A whole sign-in takes some seconds, a look at all pages some more.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// How the browser is set up.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +80,7 @@ fn capabilities(setup: Setup) -> thirtyfour::ChromeCapabilities {
         "--disable-component-update".to_owned(),
         "--disable-sync".to_owned(),
         "--no-first-run".to_owned(),
+        "--hide-scrollbars".to_owned(),
         format!("--window-size={width},{height}"),
         format!("--accept-lang={}", setup.language),
     ];

@@ -30,15 +30,14 @@ pub struct Field {
     pub sent: bool,
 }
 
-/// The page's forms.
-pub(crate) fn forms(html: &str, base: &Url) -> Vec<Form> {
+/// The page's forms that are sent with this method.
+pub(crate) fn forms(html: &str, base: &Url, method: &str) -> Vec<Form> {
     let mut forms = Vec::new();
     each(&parse(html), &mut |element| {
-        if element.name == "form" {
+        if element.name == "form" && element.attribute("method").as_deref() == Some(method) {
             let action = element.attribute("action").unwrap_or_default();
             let mut form =
                 Form { action: base.join(&action).unwrap(), fields: vec![], buttons: vec![] };
-            assert_eq!(element.attribute("method").as_deref(), Some("post"), "a form's method");
             each(element.node, &mut |inner| form.add(inner));
             forms.push(form);
         }

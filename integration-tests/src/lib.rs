@@ -11,15 +11,19 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+pub mod axe;
 pub mod browser;
 mod document;
 pub mod identity;
 pub mod jaeger;
+pub mod measure;
 pub mod programs;
 pub mod proxy;
+pub mod showroom;
 pub mod suite;
 pub mod visitor;
 
+pub use showroom::Showroom;
 pub use suite::{Addresses, Suite};
 pub use visitor::{Page, Visitor};
 

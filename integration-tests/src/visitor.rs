@@ -118,6 +118,16 @@ impl Visitor {
         self.follow(vec![form.action.clone()], send(request).await).await
     }
 
+    /// Has the page shown in another language.
+    pub async fn switch(&self, page: &Page, language: &str) -> Page {
+        let mut forms = document::forms(&page.html, &page.url, "get");
+        let form = forms.pop().expect("a switch of languages");
+        let mut url = form.action;
+        let fields = form.fields.iter().map(|field| (&field.name, &field.value));
+        url.query_pairs_mut().clear().extend_pairs(fields).append_pair("language", language);
+        self.open(url).await
+    }
+
     /// Signs in to the client app, from its first page to wherever the sign-in ends.
     pub async fn sign_in(&self, to: &Addresses, person: Person, choice: Choice<'_>) -> Page {
         let mut page = self.open(to.client.join("sign-in").unwrap()).await;
@@ -183,10 +193,10 @@ async fn send(request: reqwest::RequestBuilder) -> Response {
 }
 
 impl Page {
-    /// All forms.
+    /// All forms that do something; the switch of languages is none of them.
     #[must_use]
     pub fn forms(&self) -> Vec<Form> {
-        document::forms(&self.html, &self.url)
+        document::forms(&self.html, &self.url, "post")
     }
 
     /// The one form.

@@ -33,10 +33,11 @@ enum Command {
         #[arg(value_enum, value_name = "CHECK")]
         checks: Vec<lint::Check>,
     },
-    /// Install what the tests need on this machine: Chromium with its driver, PostgreSQL, Python
+    /// Install what the tests need on this machine: Chromium and driver, npm, PostgreSQL, Python
     ///
     /// Uses Debian's packages and needs root only when something is missing. PostgreSQL is
-    /// installed without its default cluster, so that no server is left running.
+    /// installed without its default cluster, so that no server is left running. axe-core, which
+    /// checks the pages, comes from npm into target/tools.
     Prepare,
     /// Take the pictures of every page in docs/screenshots anew, with the real suite in Chromium
     Screenshots,

@@ -12,15 +12,19 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::step::{run, step};
+use crate::{
+    step::{run, step},
+    tools,
+};
 
 /// Python with what makes virtual environments: a module, and no program of its own.
 const VENV: &str = "python3 -m venv";
 
 /// Programs that Debian has, and their packages.
-const PACKAGED: [(&str, &str); 5] = [
+const PACKAGED: [(&str, &str); 6] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
+    ("npm", "npm"),
     ("initdb", "postgresql"),
     ("postgres", "postgresql"),
     (VENV, "python3-venv"),
@@ -47,6 +51,7 @@ pub(crate) fn prepare() -> Result<()> {
             install(&packages)?;
         }
         missing_brought(|program| is_in(&folders, program))?;
+        tools::axe()?;
         eprintln!("    nothing is missing");
         Ok(())
     })
@@ -145,7 +150,7 @@ mod tests {
     #[test]
     fn half_a_postgresql_is_a_missing_one() {
         assert_eq!(joined(&missing_packages(|program| program != "postgres")), "postgresql");
-        let all = "chromium chromium-driver postgresql python3-venv";
+        let all = "chromium chromium-driver npm postgresql python3-venv";
         assert_eq!(joined(&missing_packages(|_| false)), all);
     }
 

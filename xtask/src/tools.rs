@@ -1,6 +1,7 @@
 //! Tools that are not on every machine, built into `target/tools` at the version named here.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -33,6 +34,24 @@ pub(crate) fn buf() -> Result<PathBuf> {
     go.args(["build", "-buildvcs=false", "-o"]).arg(&binary);
     run(go.arg("github.com/bufbuild/buf/cmd/buf").current_dir(root().join("xtask/buf")))?;
     Ok(binary)
+}
+
+/// axe-core, at the version and with the content that `xtask/axe/package-lock.json` tells: what it
+/// says about the pages is what the tests say.
+pub(crate) fn axe() -> Result<()> {
+    let (wanted, folder) = (root().join("xtask/axe"), root().join("target/tools/axe"));
+    let lock = |folder: &Path| fs::read(folder.join("package-lock.json")).ok();
+    let program = folder.join("node_modules/axe-core/axe.min.js");
+    if program.is_file() && lock(&folder) == lock(&wanted) {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(wanted.join(file), folder.join(file))?;
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    run(npm.current_dir(&folder))
 }
 
 fn says_version(binary: &Path, version: &str) -> bool {

@@ -1,73 +1,122 @@
-//! Takes the pictures of every page in `docs/screenshots`: `cargo xtask screenshots`.
+//! Takes the pictures of every page in `docs/screenshots`: `cargo xtask screenshots`. Where no page
+//! has changed, no picture does.
 
 #![expect(clippy::unwrap_used, reason = "a picture that cannot be taken ends the program")]
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use database::scratch::Engine;
 use latchkey_integration_tests::{
-    ONE, Suite,
+    Addresses, ONE, Showroom, Suite,
     browser::{self, Setup},
 };
+use serde_json::json;
 use std::path::Path;
 use thirtyfour::{By, WebDriver, prelude::ElementQueryable as _};
+use url::Url;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screenshots");
-/// English in every form; the others where their longer words could break a line.
-const LANGUAGES: [&str; 3] = ["en", "de", "id"];
-const WINDOWS: [(&str, (u32, u32)); 2] = [("wide", (1100, 1100)), ("narrow", (360, 780))];
+const BRAND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/branding");
+const WINDOWS: [(&str, (u32, u32)); 2] = [("wide", (1100, 720)), ("narrow", (360, 640))];
+/// States that a walk through a sign-in does not come by: where they have least room.
+const STATES: [&str; 3] = ["login-throttled-minutes", "consent-long", "expired"];
 
 #[tokio::main]
 async fn main() {
     let suite = Suite::start(Engine::Sqlite).await;
+    let (ours, branded) =
+        (Showroom::open(None).await, Showroom::open(Some(Path::new(BRAND))).await);
     std::fs::create_dir_all(FOLDER).unwrap();
-    for language in LANGUAGES {
-        for (width, window) in WINDOWS {
-            for (scheme, dark) in [("light", false), ("dark", true)] {
-                if language != "en" && (width == "wide" || dark) {
-                    continue;
-                }
+    for (width, window) in WINDOWS {
+        for (scheme, dark) in [("light", false), ("dark", true)] {
+            for language in ["en", "de", "id", "fr"] {
                 let setup = Setup { window, dark, language, ..Setup::default() };
                 let name = format!("{width}-{scheme}-{language}");
-                browser::with(setup, async |chromium| walk(chromium, &suite, &name).await).await;
+                browser::with(setup, async |chromium| {
+                    if language == "fr" {
+                        show(chromium, &branded, "login", &format!("branding-{name}")).await;
+                        return;
+                    }
+                    // The others are there for their longer words, which English has a picture of.
+                    if language == "en" || (width == "narrow") != dark {
+                        walk(chromium, suite.addresses(), &name).await;
+                        for state in STATES.into_iter().filter(|_| width == "narrow") {
+                            show(chromium, &ours, state, &format!("{state}-{name}")).await;
+                        }
+                    }
+                })
+                .await;
             }
         }
     }
 }
 
-async fn walk(chromium: &WebDriver, suite: &Suite, name: &str) {
-    let at = suite.addresses();
-    let take = async |page: &str| {
-        let file = Path::new(FOLDER).join(format!("{page}-{name}.png"));
-        chromium.screenshot(&file).await.unwrap();
-    };
+async fn show(chromium: &WebDriver, showroom: &Showroom, page: &str, name: &str) {
+    open(chromium, &showroom.page(page)).await;
+    take(chromium, name).await;
+}
+
+/// From the app through a whole sign-in, and out again.
+async fn walk(chromium: &WebDriver, at: &Addresses, name: &str) {
     let english = name.ends_with("-en");
-    chromium.goto(at.client.as_str()).await.unwrap();
+    let picture = async |page: &str| take(chromium, &format!("{page}-{name}")).await;
+    open(chromium, &at.client).await;
     if english {
-        take("home").await;
+        picture("home").await;
     }
-    chromium
-        .query(By::Css("main a[href*='sign-in']"))
-        .first()
-        .await
-        .unwrap()
-        .click()
-        .await
-        .unwrap();
-    let email = chromium.query(By::Id("email")).first().await.unwrap();
-    take("login").await;
-    email.send_keys(ONE.email).await.unwrap();
-    chromium.find(By::Id("password")).await.unwrap().send_keys("wrong").await.unwrap();
-    chromium.find(By::Id("accept")).await.unwrap().click().await.unwrap();
-    chromium.query(By::Id("problem")).first().await.unwrap();
-    take("login-problem").await;
-    chromium.find(By::Id("password")).await.unwrap().send_keys(ONE.password).await.unwrap();
-    chromium.find(By::Id("accept")).await.unwrap().click().await.unwrap();
-    chromium.query(By::Id("users.read")).first().await.unwrap();
-    take("consent").await;
-    chromium.find(By::Id("accept")).await.unwrap().click().await.unwrap();
+    open(chromium, &at.client.join("sign-in").unwrap()).await;
+    wait(chromium, "#email").await;
+    picture("login").await;
+    type_in(chromium, "email", ONE.email).await;
+    type_in(chromium, "password", "wrong").await;
+    press(chromium, "accept").await;
+    wait(chromium, "#problem").await;
+    picture("login-problem").await;
+    type_in(chromium, "password", ONE.password).await;
+    press(chromium, "remember").await;
+    press(chromium, "accept").await;
+    wait(chromium, ".grant_scope").await;
+    picture("consent").await;
+    press(chromium, "accept").await;
+    wait(chromium, "#sign-out").await;
     if english {
-        chromium.query(By::Css("form button")).first().await.unwrap();
-        take("profile").await;
+        picture("profile").await;
     }
-    chromium.goto(at.consent.join("authentication/login").unwrap().as_str()).await.unwrap();
-    take("message").await;
+    open(chromium, &at.hydra.join("oauth2/sessions/logout").unwrap()).await;
+    wait(chromium, "#reject").await;
+    picture("logout").await;
+    open(chromium, &at.consent.join("authentication/login").unwrap()).await;
+    picture("message").await;
+}
+
+async fn open(chromium: &WebDriver, url: &Url) {
+    chromium.goto(url.as_str()).await.unwrap();
+}
+
+async fn wait(chromium: &WebDriver, css: &str) {
+    chromium.query(By::Css(css)).first().await.unwrap();
+}
+
+async fn type_in(chromium: &WebDriver, id: &str, text: &str) {
+    chromium.find(By::Id(id)).await.unwrap().send_keys(text).await.unwrap();
+}
+
+async fn press(chromium: &WebDriver, id: &str) {
+    chromium.find(By::Id(id)).await.unwrap().click().await.unwrap();
+}
+
+/// The whole page, without what differs from one time to the next: the cursor and the trace id.
+async fn take(chromium: &WebDriver, name: &str) {
+    let same = "document.documentElement.style.caretColor = 'transparent';
+                for (const id of document.querySelectorAll('.trace code, #trace-id')) {
+                  id.textContent = '0af7651916cd43dd8448eb211c80319c';
+                }";
+    chromium.execute(same, vec![]).await.unwrap();
+    let tools = chromium.cdp();
+    let layout = tools.send_raw("Page.getLayoutMetrics", json!({})).await.unwrap();
+    let size = layout.get("cssContentSize").unwrap();
+    let whole = json!({ "x": 0, "y": 0, "width": size.get("width"), "height": size.get("height"), "scale": 1 });
+    let asked = json!({ "format": "png", "captureBeyondViewport": true, "clip": whole });
+    let taken = tools.send_raw("Page.captureScreenshot", asked).await.unwrap();
+    let picture = STANDARD.decode(taken.get("data").unwrap().as_str().unwrap()).unwrap();
+    std::fs::write(Path::new(FOLDER).join(format!("{name}.png")), picture).unwrap();
 }

@@ -39,6 +39,7 @@ async fn a_person_signs_in_on_a_phone_without_scripts() {
     browser::with(phone, async |chromium| {
         to_the_login(chromium, at).await;
         assert_eq!(text(chromium, "h1").await, "Masuk");
+        assert!(chromium.find_all(By::Id("show-password")).await.unwrap().is_empty());
         fits(chromium, phone.window.0).await;
         type_in(chromium, "email", ONE.email).await;
         type_in(chromium, "password", ONE.password).await;
@@ -60,12 +61,13 @@ async fn a_person_signs_in_with_a_keyboard() {
         to_the_login(chromium, at).await;
         assert_eq!(text(chromium, "h1").await, "Anmelden");
         let mut order = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..6 {
             let focused = chromium.active_element().await.unwrap();
             order.push(focused.attr("id").await.unwrap().unwrap_or_default());
+            assert_eq!(focused.css_value("outline-style").await.unwrap(), "solid", "{order:?}");
             press(chromium, Key::Tab).await;
         }
-        assert_eq!(order, ["email", "password", "remember", "accept", "reject"]);
+        assert_eq!(order, ["email", "password", "show-password", "remember", "accept", "reject"]);
         type_in(chromium, "email", ONE.email).await;
         type_in(chromium, "password", ONE.password).await;
         press(chromium, Key::Enter).await;
@@ -105,7 +107,7 @@ async fn fields_are_labelled_and_no_policy_is_broken() {
     .await;
 }
 
-async fn to_the_login(chromium: &WebDriver, at: &Addresses) {
+pub(crate) async fn to_the_login(chromium: &WebDriver, at: &Addresses) {
     chromium.goto(at.client.as_str()).await.unwrap();
     chromium
         .query(By::Css("main a[href*='sign-in']"))
@@ -118,17 +120,17 @@ async fn to_the_login(chromium: &WebDriver, at: &Addresses) {
     wait_for(chromium, "email").await;
 }
 
-async fn wait_for(chromium: &WebDriver, id: &str) {
+pub(crate) async fn wait_for(chromium: &WebDriver, id: &str) {
     chromium.query(By::Id(id)).first().await.unwrap();
 }
 
-async fn type_in(chromium: &WebDriver, id: &str, text: &str) {
+pub(crate) async fn type_in(chromium: &WebDriver, id: &str, text: &str) {
     let field = chromium.find(By::Id(id)).await.unwrap();
     field.clear().await.unwrap();
     field.send_keys(text).await.unwrap();
 }
 
-async fn click(chromium: &WebDriver, id: &str) {
+pub(crate) async fn click(chromium: &WebDriver, id: &str) {
     chromium.query(By::Id(id)).first().await.unwrap().click().await.unwrap();
 }
 
@@ -136,17 +138,17 @@ async fn press(chromium: &WebDriver, key: Key) {
     chromium.active_element().await.unwrap().send_keys(key).await.unwrap();
 }
 
-async fn text(chromium: &WebDriver, css: &str) -> String {
+pub(crate) async fn text(chromium: &WebDriver, css: &str) -> String {
     chromium.query(By::Css(css)).first().await.unwrap().text().await.unwrap()
 }
 
 /// The text of the app's page, once the sign-in has come back to it.
-async fn arrive(chromium: &WebDriver, at: &Addresses) -> String {
+pub(crate) async fn arrive(chromium: &WebDriver, at: &Addresses) -> String {
     arrive_at(chromium, at, "/").await;
     text(chromium, "main").await
 }
 
-async fn arrive_at(chromium: &WebDriver, at: &Addresses, path: &str) {
+pub(crate) async fn arrive_at(chromium: &WebDriver, at: &Addresses, path: &str) {
     for _ in 0..100 {
         let url = chromium.current_url().await.unwrap();
         if url.origin() == at.client.origin() && url.path() == path {

@@ -8,10 +8,14 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod accessibility;
+mod branding;
 mod chromium;
+mod enhancements;
 mod faults;
 mod flow;
 mod guard;
+mod languages;
 mod metrics;
 mod refusals;
 mod restarts;

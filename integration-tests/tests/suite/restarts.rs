@@ -43,7 +43,7 @@ async fn a_page_that_came_too_late_begins_anew_by_itself() {
     let anew = visitor.answer(&login, ONE, CHOICE).await;
     begins_anew(&anew, &login, ONE.email);
     let wrong = visitor.answer(&anew, WRONG, CHOICE).await;
-    wrong.says("do not belong together");
+    wrong.says("do not match");
     expire().await;
     let reloaded = visitor.open(anew.url.clone()).await;
     begins_anew(&reloaded, &anew, ONE.email);

@@ -31,7 +31,7 @@ async fn who_guesses_waits_and_the_owner_s_browser_still_gets_in(engine: Engine)
     let told = guesser.answer(&page, ONE, Choice::default()).await;
     assert_eq!(told.status, StatusCode::TOO_MANY_REQUESTS, "{}", told.text());
     told.says("Too many sign-ins have failed");
-    told.says("please try again in 30 minutes");
+    told.says("please wait 30 minutes");
     assert_eq!(told.headers["retry-after"], "1800");
     assert_eq!(told.form().field("email").value, ONE.email);
 

@@ -1,6 +1,6 @@
 //! Who sits at the other end: the browser's cookies, its languages, its address.
 
-use crate::{App, device};
+use crate::{App, device, reader::Preference};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
@@ -15,8 +15,8 @@ pub(crate) struct Browser {
     pub(crate) id: String,
     /// Whether the request brought it.
     pub(crate) known: bool,
-    /// The Accept-Language header.
-    pub(crate) accept_language: String,
+    /// What it tells about its reader's languages.
+    pub(crate) preference: Preference,
     /// The User-Agent header, cut to 256 characters.
     pub(crate) user_agent: String,
     /// The address that it asks from, as far as trusted proxies tell.
@@ -36,7 +36,7 @@ impl FromRequestParts<App> for Browser {
         Ok(Self {
             known: sent.is_some(),
             id: sent.unwrap_or_else(random_id),
-            accept_language: text(headers, header::ACCEPT_LANGUAGE),
+            preference: Preference::of(app.cookies, headers),
             user_agent: text(headers, header::USER_AGENT).chars().take(256).collect(),
             ip: parts
                 .extensions

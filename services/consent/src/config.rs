@@ -67,6 +67,14 @@ pub struct Config {
           value_parser = remember_for)]
     pub remember_for: Duration,
 
+    /// Folder whose templates/, static/, locales/ and brand.toml stand in for ours
+    #[arg(long, env = "LATCHKEY_THEME", value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+
+    /// Show every page with made-up content at /authentication/preview, for whoever makes a theme
+    #[arg(long, env = "LATCHKEY_PREVIEW")]
+    pub preview: bool,
+
     /// Key that seals what browsers keep, at least 32 bytes; the same on all replicas
     #[arg(long, env = "LATCHKEY_COOKIE_KEY", hide_env_values = true, value_name = "KEY",
           value_parser = chassis::secret::parse)]

@@ -87,7 +87,8 @@ impl Forms {
         start: &str,
     ) -> Result<Hidden, seal::Error> {
         let made = Made { challenge: challenge.expose().to_owned(), start: start.to_owned() };
-        Ok(Hidden { token: self.seal.seal(Purpose::Form, &browser.id, &made)? })
+        let token = self.seal.seal(Purpose::Form, &browser.id, &made)?;
+        Ok(Hidden { token, challenge: made.challenge })
     }
 
     /// The challenge and the start of a form that came back, if we made it for this browser.
@@ -127,7 +128,7 @@ mod tests {
         assert_eq!((returned, start.as_str()), (challenge, "https://hydra/auth"));
         assert!(forms.check(&browser("two"), &hidden).is_err());
         assert!(forms.check(&Browser { known: false, ..browser("one") }, &hidden).is_err());
-        assert!(forms.check(&browser("one"), &Hidden { token: String::new() }).is_err());
+        assert!(forms.check(&browser("one"), &Hidden::default()).is_err());
     }
 
     #[test]

@@ -11,10 +11,12 @@ mod forms;
 mod hooks;
 mod identity;
 mod pages;
+mod reader;
 mod refusal;
 mod routes;
 mod seal;
 mod starts;
+mod theme;
 mod view;
 
 pub use config::{Config, WhenDown};
@@ -110,7 +112,7 @@ impl Consent {
             hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
             identity: Identity::at(&config.identity_url)?,
             catalogue: Catalogue::at(&config.client_url)?,
-            view: Arc::new(View::new()?),
+            view: Arc::new(View::new(config.theme.as_deref())?),
             cookies,
             proxies: config.proxies,
             forms: Forms::new(cookies, seal.clone()),
@@ -129,7 +131,8 @@ impl Consent {
         let asked = app.clone();
         health::serve_with(&mut running, internal, move || check(asked.clone()), hooks)?;
         let (address, stop) = (pages.local_addr()?, running.stopping());
-        running.serve("pages", address, http::serve(pages, routes::router(app, https), stop));
+        let router = routes::router(app, https, config.preview);
+        running.serve("pages", address, http::serve(pages, router, stop));
         Ok(running)
     }
 }

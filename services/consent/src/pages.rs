@@ -4,10 +4,12 @@ pub(crate) mod consent;
 pub(crate) mod error;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod preview;
 
 use crate::{
     App,
     browser::Browser,
+    reader::Reader,
     refusal::Refusal,
     starts::{Start, Step},
     view::Page,
@@ -16,14 +18,14 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use fluent_templates::LanguageIdentifier;
 use hydra_admin::{Challenge, Client, ConsentRequest};
 use std::collections::BTreeSet;
 use url::Url;
 
-/// Nothing but our own style sheet. A page with a form adds where the form may lead.
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-     base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+/// Nothing but our own files, and nothing written into the page. Forms lead back to us, to switch the
+/// language; a page with a form of its own adds where that may lead.
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Which button was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -50,14 +52,14 @@ fn challenge(step: Step, query: Option<&str>) -> Result<Challenge, Refusal> {
 fn form<P: Page>(
     app: &App,
     browser: &Browser,
-    language: &LanguageIdentifier,
+    reader: &Reader<'_>,
     status: StatusCode,
     page: &P,
     asking: Option<(&Client, &Start)>,
 ) -> Result<Response, Refusal> {
-    let html = app.view.render(language, page)?;
+    let html = app.view.render(reader, page)?;
     let action = form_action(app.hydra.public(), asking.map(|(client, _)| client));
-    let policy = POLICY.replace("form-action 'none'", &action);
+    let policy = POLICY.replace("form-action 'self'", &action);
     let mut response = (status, [(header::CONTENT_SECURITY_POLICY, policy)], html).into_response();
     response.headers_mut().extend(app.forms.cookie(browser));
     response.headers_mut().extend(asking.and_then(|(_, start)| app.starts.keep(browser, start)));

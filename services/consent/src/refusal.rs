@@ -1,7 +1,7 @@
 //! Every way a page can end other than as hoped: what the person is told, with which status, and
 //! how they can go on. What only we may know goes to the log.
 
-use crate::{App, browser, identity::Unavailable, seal, view};
+use crate::{App, identity::Unavailable, reader::Preference, seal, view};
 use axum::{
     extract::{Request, State},
     http::{StatusCode, header},
@@ -119,6 +119,19 @@ impl Refusal {
             _ => None,
         }
     }
+
+    /// The query that leads to the same refusal: that of the next try, or none at all.
+    fn again(&self) -> Option<String> {
+        match self {
+            Self::NoPage | Self::Method | Self::NoChallenge | Self::UnknownChallenge => {
+                Some(String::new())
+            }
+            Self::Down { retry: Some(retry), .. } => {
+                retry.split_once('?').map(|(_, query)| query.to_owned())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Deciding has no side effect: [`render`] turns it into a page and a log line.
@@ -132,7 +145,7 @@ impl IntoResponse for Refusal {
 
 /// The layer that shows refusals: once logged, once rendered, in the reader's language.
 pub(crate) async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
-    let languages = browser::text(request.headers(), header::ACCEPT_LANGUAGE);
+    let preference = Preference::of(app.cookies, request.headers());
     let response = next.run(request).await;
     let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return response };
     match &refusal {
@@ -144,10 +157,10 @@ pub(crate) async fn render(State(app): State<App>, request: Request, next: Next)
     let page = view::Message {
         words: refusal.words(),
         way_on: refusal.way_on(),
+        again: refusal.again(),
         trace_id: telemetry::trace_id(),
     };
-    let language = view::language(&[], &languages);
-    let mut shown = match app.view.render(&language, &page) {
+    let mut shown = match app.view.render(&app.view.reader(&preference, &[]), &page) {
         Ok(html) => (refusal.status(), html).into_response(),
         Err(error) => {
             tracing::error!(%error, "the error page cannot be rendered");

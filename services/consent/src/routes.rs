@@ -2,13 +2,14 @@
 
 use crate::{
     App,
-    pages::{POLICY, consent, error, login, logout},
+    pages::{POLICY, consent, error, login, logout, preview},
+    reader,
     refusal::{self, Refusal},
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    http::header,
+    extract::{DefaultBodyLimit, Path, RawQuery, Request, State},
+    http::HeaderMap,
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -23,18 +24,27 @@ const LARGEST_FORM: usize = 64 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(20);
 
 /// The route table. Layers are listed from the innermost to the outermost.
-pub(crate) fn router(app: App, https: bool) -> Router {
+pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
     let policy = browser::Policy { content: POLICY, https };
-    Router::new()
+    let pages = Router::new()
         .route("/authentication/login", get(login::show).post(login::submit))
         .route("/authentication/consent", get(consent::show).post(consent::submit))
         .route("/authentication/logout", get(logout::show).post(logout::submit))
         .route("/authentication/error", get(error::show))
-        .route("/authentication/style.css", get(style))
+        .route("/authentication/static/{file}", get(asset));
+    let pages = if preview {
+        pages
+            .route("/authentication/preview", get(preview::list))
+            .route("/authentication/preview/{name}", get(preview::show))
+    } else {
+        pages
+    };
+    pages
         .method_not_allowed_fallback(async || Refusal::Method)
         .fallback(async || Refusal::NoPage)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(from_fn(in_time))
+        .layer(from_fn_with_state(app.clone(), reader::switch))
         .layer(CsrfLayer::new().with_rejection_response(|_| Refusal::ForeignForm.into_response()))
         .layer(CatchPanicLayer::custom(|_| Refusal::Broken("a panic".to_owned()).into_response()))
         .layer(from_fn_with_state(app.clone(), refusal::render))
@@ -43,12 +53,14 @@ pub(crate) fn router(app: App, https: bool) -> Router {
         .with_state(app)
 }
 
-async fn style() -> impl axum::response::IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=3600"),
-    ];
-    (headers, include_str!("../static/style.css"))
+async fn asset(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let asset = app.view.asset(&name).ok_or(Refusal::NoPage)?;
+    Ok(asset.answer(query.as_deref(), &headers))
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

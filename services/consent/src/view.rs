@@ -1,44 +1,25 @@
 //! Pages as HTML: one template and one typed context for each, in the reader's language.
 
+mod samples;
 mod wait;
 
+pub(crate) use samples::Sample;
 pub(crate) use wait::Wait;
 
-use axum::response::Html;
-use fluent_langneg::{NegotiationStrategy, negotiate_languages, parse_accepted_languages};
-use fluent_templates::{
-    LanguageIdentifier, Loader as _, fluent_bundle::FluentValue, langid, static_loader,
+use crate::{
+    reader::{Preference, Reader},
+    starts::Step,
+    theme::{self, Asset, Broken, Languages, Theme},
 };
+use axum::response::Html;
 use hydra_admin::Client;
 use latchkey_proto::client::v1::Scope;
-use minijinja::{
-    Environment, UndefinedBehavior, Value, context,
-    value::{Kwargs, Serde},
-};
+use minijinja::{Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::HashMap};
+use std::path::Path;
+use url::form_urlencoded;
 
-static_loader! {
-    static WORDS = {
-        locales: "./locales",
-        fallback_language: "en",
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
-}
-
-/// The languages that the pages are written in.
-static LANGUAGES: [LanguageIdentifier; 3] = [langid!("en"), langid!("de"), langid!("id")];
-
-const TEMPLATES: [(&str, &str); 6] = [
-    ("layout.html", include_str!("../templates/layout.html")),
-    ("form.html", include_str!("../templates/form.html")),
-    (Login::TEMPLATE, include_str!("../templates/login.html")),
-    (Consent::TEMPLATE, include_str!("../templates/consent.html")),
-    (Logout::TEMPLATE, include_str!("../templates/logout.html")),
-    (Message::TEMPLATE, include_str!("../templates/message.html")),
-];
-
-/// A template that cannot be rendered: a defect of ours.
+/// A template that cannot be rendered: a defect of ours, or of an operator's.
 #[derive(Debug, thiserror::Error)]
 #[error("a page cannot be rendered: {0}")]
 pub(crate) struct Error(#[from] minijinja::Error);
@@ -49,12 +30,25 @@ pub(crate) struct Hidden {
     /// What the form is about, sealed for this browser.
     #[serde(default)]
     pub(crate) token: String,
+    /// The challenge in it, for the way back to the page.
+    #[serde(skip)]
+    pub(crate) challenge: String,
 }
 
 /// A page: a template and what it shows.
 pub(crate) trait Page: Serialize {
     /// The template's file name.
-    const TEMPLATE: &'static str;
+    fn template(&self) -> &'static str;
+
+    /// The query that shows this page again, if anything does: the switch of languages needs it.
+    fn again(&self) -> Option<String>;
+}
+
+impl Hidden {
+    fn again(&self, step: Step) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair(step.parameter(), &self.challenge).finish()
+    }
 }
 
 /// The app that asks, as far as its owner describes it.
@@ -125,82 +119,117 @@ pub(crate) struct Message {
     pub(crate) words: &'static str,
     /// The name of a link's words, and where it leads.
     pub(crate) way_on: Option<(&'static str, String)>,
+    /// The query that shows the same message again, if anything does.
+    pub(crate) again: Option<String>,
     /// For whoever is asked to help.
     pub(crate) trace_id: Option<String>,
 }
 
 impl Page for Login {
-    const TEMPLATE: &'static str = "login.html";
+    fn template(&self) -> &'static str {
+        "login.html"
+    }
+
+    fn again(&self) -> Option<String> {
+        Some(self.hidden.again(Step::Login))
+    }
 }
 impl Page for Consent {
-    const TEMPLATE: &'static str = "consent.html";
+    fn template(&self) -> &'static str {
+        "consent.html"
+    }
+
+    fn again(&self) -> Option<String> {
+        Some(self.hidden.again(Step::Consent))
+    }
 }
 impl Page for Logout {
-    const TEMPLATE: &'static str = "logout.html";
+    fn template(&self) -> &'static str {
+        "logout.html"
+    }
+
+    fn again(&self) -> Option<String> {
+        Some(self.hidden.again(Step::Logout))
+    }
 }
 impl Page for Message {
-    const TEMPLATE: &'static str = "message.html";
+    fn template(&self) -> &'static str {
+        "message.html"
+    }
+
+    fn again(&self) -> Option<String> {
+        self.again.clone()
+    }
 }
 
-/// The templates, ready to render.
+/// The pages of a theme, ready to render.
 pub(crate) struct View {
-    templates: Environment<'static>,
+    theme: Theme,
+    brand: Value,
 }
 
 impl View {
-    /// Reads all templates: a broken one stops the start.
-    pub(crate) fn new() -> Result<Self, Error> {
-        let mut templates = Environment::new();
-        templates.set_undefined_behavior(UndefinedBehavior::Strict);
-        for (name, source) in TEMPLATES {
-            templates.add_template(name, source)?;
+    /// The pages, with an operator's folder in place of ours. A theme that cannot show every page
+    /// in every language stops the start.
+    pub(crate) fn new(folder: Option<&Path>) -> Result<Self, Broken> {
+        let mut theme = Theme::read(folder)?;
+        let assets = theme.assets.clone();
+        theme.templates.add_function("asset", move |name: &str| {
+            let missing = || format!("there is no file static/{name}");
+            let kind = minijinja::ErrorKind::InvalidOperation;
+            let address = assets.address(name).map(Value::from_safe_string);
+            address.ok_or_else(|| minijinja::Error::new(kind, missing()))
+        });
+        let view = Self { brand: Value::from(Serde(&theme.brand)), theme };
+        if folder.is_some() {
+            view.check().map_err(|Error(error)| theme::broken_template(folder, &error))?;
         }
-        Ok(Self { templates })
+        Ok(view)
     }
 
-    /// The page in this language.
+    fn check(&self) -> Result<(), Error> {
+        for sample in Sample::all() {
+            for language in self.theme.languages.iter() {
+                let Html(html) = self.render(&Reader::alone(language), &sample)?;
+                sample.complete(&html)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The page for this reader.
     pub(crate) fn render<P: Page>(
         &self,
-        language: &LanguageIdentifier,
+        reader: &Reader<'_>,
         page: &P,
     ) -> Result<Html<String>, Error> {
-        let words = Value::from_function({
-            let language = language.clone();
-            move |id: &str, values: Kwargs| translate(&language, id, &values)
-        });
-        let page = Value::from(Serde(page));
-        let shown = context! { t => words, language => language.to_string(), page };
-        Ok(Html(self.templates.get_template(P::TEMPLATE)?.render(shown)?))
-    }
-}
-
-/// The language for a reader: what the app asked for (`ui_locales`), then what the browser
-/// prefers, then English.
-pub(crate) fn language(ui_locales: &[String], accept: &str) -> LanguageIdentifier {
-    let mut wanted = parse_accepted_languages(&ui_locales.join(","));
-    wanted.extend(parse_accepted_languages(accept));
-    let best = negotiate_languages(&wanted, &LANGUAGES, None, NegotiationStrategy::Lookup);
-    best.first().copied().cloned().unwrap_or(langid!("en"))
-}
-
-/// `t("key", name=value)` in a template.
-fn translate(
-    language: &LanguageIdentifier,
-    id: &str,
-    values: &Kwargs,
-) -> Result<String, minijinja::Error> {
-    let mut filled = HashMap::new();
-    for name in values.args() {
-        let value: Value = values.get(name)?;
-        let value = match i64::try_from(value.clone()) {
-            Ok(number) if value.is_number() => FluentValue::from(number),
-            _ => FluentValue::from(value.to_string()),
+        let language = reader.language;
+        let again = page.again();
+        let switch = reader.switch(&self.theme.languages, again.as_deref());
+        let shown = context! {
+            t => language.say.clone(),
+            language => language.tag.clone(),
+            direction => language.direction,
+            brand => self.brand.clone(),
+            switch => Value::from(Serde(&switch)),
+            page => Value::from(Serde(page)),
         };
-        filled.insert(Cow::Owned(name.to_owned()), value);
+        Ok(Html(self.theme.templates.get_template(page.template())?.render(shown)?))
     }
-    WORDS.try_lookup_complete(language, id, Some(&filled)).ok_or_else(|| {
-        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("no words for {id}"))
-    })
+
+    /// Whom a page is for: what the browser tells, and what the app asked for (`ui_locales`).
+    pub(crate) fn reader(&self, preference: &Preference, ui_locales: &[String]) -> Reader<'_> {
+        Reader::of(&self.theme.languages, preference, ui_locales)
+    }
+
+    pub(crate) fn languages(&self) -> &Languages {
+        &self.theme.languages
+    }
+
+    /// A file that pages load.
+    pub(crate) fn asset(&self, name: &str) -> Option<&Asset> {
+        self.theme.assets.get(name)
+    }
 }
 
 #[cfg(test)]

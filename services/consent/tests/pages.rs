@@ -17,18 +17,21 @@ struct Alone {
 
 impl Alone {
     async fn start() -> Self {
-        let nowhere = "http://127.0.0.1:9";
-        let running = Consent::start(Config::parse_from([
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(more: &[&str]) -> Self {
+        let options = [
             "consent",
             "--listen=127.0.0.1:0",
             "--internal-listen=127.0.0.1:0",
             "--cookie-key=0123456789abcdef0123456789abcdef",
-            &format!("--hydra-admin-url={nowhere}"),
-            &format!("--identity-url={nowhere}"),
-            &format!("--client-url={nowhere}"),
-        ]))
-        .await
-        .unwrap();
+            "--hydra-admin-url=http://127.0.0.1:9",
+            "--identity-url=http://127.0.0.1:9",
+            "--client-url=http://127.0.0.1:9",
+        ];
+        let config = Config::parse_from(options.iter().chain(more));
+        let running = Consent::start(config).await.unwrap();
         let address = running.address("pages").unwrap();
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
         Self { base: format!("http://{address}/authentication"), http }
@@ -51,7 +54,7 @@ async fn send(request: RequestBuilder) -> Response {
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let app = Alone::start().await;
-    let mut answers = vec![app.get("style.css").await, app.get("nothing").await];
+    let mut answers = vec![app.get("static/style.css").await, app.get("nothing").await];
     for page in PAGES {
         answers.push(app.get(page).await);
         answers.push(send(app.request(Method::POST, page)).await);
@@ -69,7 +72,8 @@ async fn every_answer_carries_the_security_headers() {
         assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"));
         assert_eq!(header("referrer-policy").as_deref(), Some("no-referrer"));
         let cached = answer.url().path().ends_with("style.css");
-        assert_eq!(header("cache-control").as_deref() == Some("no-store"), !cached);
+        let kept = if cached { "public, no-cache" } else { "no-store" };
+        assert_eq!(header("cache-control").as_deref(), Some(kept));
     }
 }
 
@@ -168,10 +172,69 @@ async fn an_error_from_hydra_is_told_in_our_own_words() {
 async fn pages_speak_the_reader_s_language() {
     let app = Alone::start().await;
     for (accept, title) in
-        [("de-CH,en;q=0.3", "Hier ist nichts"), ("id", "Tidak ada apa-apa di sini")]
+        [("de-CH,en;q=0.3", "Diese Seite gibt es nicht"), ("id", "Halaman ini tidak ada")]
     {
         let request = app.request(Method::GET, "nothing").header("accept-language", accept);
         let html = send(request).await.text().await.unwrap();
         assert!(html.contains(title), "{html}");
     }
+}
+
+#[tokio::test]
+async fn files_are_loaded_once_and_asked_for_by_their_content() {
+    let app = Alone::start().await;
+    let html = app.get("nothing").await.text().await.unwrap();
+    let (_, address) = html.split_once("<link rel=\"stylesheet\" href=\"/authentication/").unwrap();
+    let (address, _) = address.split_once('"').unwrap();
+    let style = app.get(address).await;
+    assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
+    assert_eq!(style.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let tag = style.headers()["etag"].to_str().unwrap().to_owned();
+    assert!(address.ends_with(&format!("?v={}", tag.trim_matches('"'))), "{address} {tag}");
+
+    let again = app.request(Method::GET, address).header("if-none-match", &tag);
+    let again = send(again).await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(again.headers()["etag"], tag);
+    assert!(again.bytes().await.unwrap().is_empty());
+    let other = app.request(Method::GET, address).header("if-none-match", "\"other\"");
+    assert_eq!(send(other).await.status(), StatusCode::OK);
+    for missing in ["static/", "static/no.css", "static/..%2Fconfig.rs", "static/style.css/x"] {
+        assert_eq!(app.get(missing).await.status(), StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn the_switch_keeps_the_page_and_nothing_but_the_language() {
+    let app = Alone::start().await;
+    let answer = app.get("login?login_challenge=a%2Bb&language=de&over=id").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()["location"], "?login_challenge=a%2Bb");
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with("latchkey_language=de.id; "), "{cookie}");
+
+    let sent = app.request(Method::GET, "nothing").header("cookie", "latchkey_language=de.id");
+    let html = send(sent.header("accept-language", "id")).await.text().await.unwrap();
+    assert!(html.contains("Diese Seite gibt es nicht"), "{html}");
+    assert!(html.contains("value=\"id\"") && !html.contains("value=\"de\""), "{html}");
+
+    let unknown = app.get("login?language=xx&login_challenge=a").await;
+    assert_eq!(unknown.headers()["location"], "?login_challenge=a");
+    assert!(!unknown.headers().contains_key("set-cookie"));
+    // An address that a browser would take for another host's is never what it is sent to.
+    let elsewhere = format!("{}//evil.test/?language=de", app.base.replace("/authentication", ""));
+    let answer = send(app.http.get(elsewhere)).await;
+    assert_eq!(answer.headers()["location"], "?");
+}
+
+#[tokio::test]
+async fn pages_with_made_up_content_are_shown_on_request_only() {
+    let path = "preview/login";
+    assert_eq!(Alone::start().await.get(path).await.status(), StatusCode::NOT_FOUND);
+    let app = Alone::start_with(&["--preview"]).await;
+    assert!(
+        app.get("preview").await.text().await.unwrap().contains("/authentication/preview/login")
+    );
+    assert!(app.get(path).await.text().await.unwrap().contains("id=\"password\""));
+    assert_eq!(app.get("preview/no-such").await.status(), StatusCode::NOT_FOUND);
 }

@@ -6,7 +6,7 @@ use crate::{
     greeting,
     ports::Ports,
     program::{HYDRA, JAEGER, Search},
-    stack::{Collector, Settings, Stack},
+    stack::{Collector, Component, Settings, Stack},
 };
 use anyhow::{Context as _, Result, bail};
 use chassis::process::asked_to_stop;
@@ -46,6 +46,10 @@ pub(crate) struct Options {
     /// in a Docker image
     #[arg(long, env = "HYDRA_BIN", value_name = "FILE", help_heading = "Programs")]
     pub(crate) hydra: Option<PathBuf>,
+
+    /// Folder with your own look of the login and consent pages; see docs/branding.md
+    #[arg(long, env = "LATCHKEY_THEME", value_name = "DIR", help_heading = "Pages")]
+    pub(crate) theme: Option<PathBuf>,
 
     /// Start Jaeger too, and send all traces to it
     #[arg(long, env = "LATCHKEY_JAEGER", help_heading = "Traces")]
@@ -119,6 +123,11 @@ async fn prepare(options: &Options, data: &DataFolder) -> Result<Settings> {
     }
     if let Some(url) = &options.postgres {
         settings.databases = Databases::postgres(url).await?;
+    }
+    if let Some(theme) = &options.theme {
+        let path = theme.canonicalize().with_context(|| format!("--theme {}", theme.display()))?;
+        let argument = format!("--theme={}", path.display());
+        settings.arguments.insert(Component::Consent, vec![argument]);
     }
     settings.collector = collector(options)?;
     settings.ports = options.ports.clone();

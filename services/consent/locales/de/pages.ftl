@@ -1,26 +1,32 @@
+# Die Sprache selbst, wie man sie nennt, und wie die Liste der Sprachen heißt
+language-name = Deutsch
+languages = Sprache
+
 # Anmelden
 login-title = Anmelden
+login-title-problem = Fehler: Anmelden
 login-lead = um mit { $app } fortzufahren
 login-identifier = E-Mail oder Benutzername
 login-password = Passwort
+login-show-password = Passwort anzeigen
 login-remember = Auf diesem Gerät angemeldet bleiben
 login-accept = Anmelden
 login-reject = Abbrechen
 login-problem-wrong-credentials = E-Mail und Passwort passen nicht zusammen. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
-login-problem-throttled-seconds = Es gab zu viele Fehlversuche. Zu Ihrer Sicherheit muss der nächste warten: Bitte versuchen Sie es noch einmal in { $count ->
-    [one] einer Sekunde
+login-problem-throttled-seconds = Zu viele Anmeldeversuche sind fehlgeschlagen. Bitte warten Sie zu Ihrer Sicherheit { $count ->
+    [one] eine Sekunde
    *[other] { $count } Sekunden
-}.
-login-problem-throttled-minutes = Es gab zu viele Fehlversuche. Zu Ihrer Sicherheit muss der nächste warten: Bitte versuchen Sie es noch einmal in { $count ->
-    [one] einer Minute
+}, bevor Sie es noch einmal versuchen.
+login-problem-throttled-minutes = Zu viele Anmeldeversuche sind fehlgeschlagen. Bitte warten Sie zu Ihrer Sicherheit { $count ->
+    [one] eine Minute
    *[other] { $count } Minuten
-}.
-login-problem-throttled-hours = Es gab zu viele Fehlversuche. Zu Ihrer Sicherheit muss der nächste warten: Bitte versuchen Sie es noch einmal in { $count ->
-    [one] einer Stunde
+}, bevor Sie es noch einmal versuchen.
+login-problem-throttled-hours = Zu viele Anmeldeversuche sind fehlgeschlagen. Bitte warten Sie zu Ihrer Sicherheit { $count ->
+    [one] eine Stunde
    *[other] { $count } Stunden
-}.
-login-problem-busy = Gerade melden sich zu viele Menschen an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
-login-problem-down = Ihr Passwort kann gerade nicht geprüft werden. Es ist nichts verloren: Bitte versuchen Sie es gleich noch einmal.
+}, bevor Sie es noch einmal versuchen.
+login-problem-busy = Im Moment melden sich sehr viele Menschen an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
+login-problem-down = Ihr Passwort kann im Moment nicht geprüft werden. Es ist nichts verloren: Bitte versuchen Sie es gleich noch einmal.
 
 # Zustimmung
 consent-title = { $app } bittet um Zugriff
@@ -38,28 +44,34 @@ logout-accept = Abmelden
 logout-reject = Angemeldet bleiben
 
 # Wege weiter
-start-again = Neu beginnen
 to-the-app = Zur App
 try-again = Noch einmal versuchen
 trace = Wenn Sie um Hilfe bitten, nennen Sie diese Nummer:
 
+# Links unter jeder Seite, wenn die Organisation sie hat
+link-help = Hilfe
+link-privacy = Datenschutz
+link-terms = Nutzungsbedingungen
+link-imprint = Impressum
+link-accessibility = Barrierefreiheit
+
 # Mitteilungen
-message-no-page-title = Hier ist nichts
-message-no-page-text = Diese Adresse führt nirgendwohin. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
+message-no-page-title = Diese Seite gibt es nicht
+message-no-page-text = Bitte gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
 message-unknown-challenge-title = Diese Anmeldung gibt es nicht
 message-unknown-challenge-text = Die Adresse ist unvollständig, oder die Anmeldung ist schon abgeschlossen. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
 message-expired-title = Das hat zu lange gedauert
-message-expired-text = Zu Ihrer Sicherheit bleibt eine Anmeldung nur einige Minuten offen. Beginnen Sie neu in der App, die Sie nutzen möchten.
+message-expired-text = Zu Ihrer Sicherheit bleibt eine Anmeldung nur wenige Minuten offen. Bitte beginnen Sie neu in der App, die Sie nutzen möchten.
 message-answered-title = Diese Anmeldung ist abgeschlossen
 message-answered-text = Sie haben schon geantwortet, und seitdem hat sich nichts geändert. Gehen Sie zurück zu der App, die Sie nutzen möchten.
 message-foreign-form-title = Dieses Formular gilt hier nicht
 message-foreign-form-text = Es wurde für einen anderen Browser erstellt, oder Cookies sind gesperrt. Erlauben Sie Cookies für diese Seite, gehen Sie zurück zu der App und melden Sie sich dort an.
-message-bad-form-title = Dieses Formular ist nicht lesbar
-message-bad-form-text = Etwas darin fehlt oder wurde unterwegs verändert, darum wurde nichts erlaubt. Gehen Sie zurück zu der App und melden Sie sich dort an.
+message-bad-form-title = Dieses Formular konnte nicht gelesen werden
+message-bad-form-text = Darin fehlt etwas, oder es wurde unterwegs verändert; darum wurde nichts erlaubt. Gehen Sie zurück zu der App und melden Sie sich dort an.
 message-down-title = Einen Moment bitte
-message-down-text = Ein Teil der Anmeldung ist gerade nicht erreichbar. Es ist nichts verloren: Bitte versuchen Sie es in einigen Sekunden noch einmal.
+message-down-text = Ein Teil der Anmeldung ist im Moment nicht erreichbar. Es ist nichts verloren: Bitte versuchen Sie es in einigen Sekunden noch einmal.
 message-broken-title = Bei uns ist etwas schiefgegangen
-message-broken-text = Sie haben nichts falsch gemacht. Bitte versuchen Sie es später noch einmal, und sagen Sie Ihrer Administration Bescheid, wenn es wieder geschieht.
+message-broken-text = Sie haben nichts falsch gemacht. Bitte versuchen Sie es später noch einmal, und benachrichtigen Sie Ihre Administration, wenn es wieder geschieht.
 message-logged-out-title = Sie sind abgemeldet
 message-logged-out-text = Sie können dieses Fenster schließen.
 message-still-signed-in-title = Sie sind weiterhin angemeldet
@@ -69,12 +81,12 @@ message-still-signed-in-text = Es hat sich nichts geändert. Sie können dieses 
 message-error-access-denied-title = Der Zugriff wurde nicht erlaubt
 message-error-access-denied-text = Die Anmeldung wurde abgelehnt oder unterbrochen. Gehen Sie zurück zu der App und melden Sie sich noch einmal an.
 message-error-client-title = Diese App ist hier nicht bekannt
-message-error-client-text = Die App ist für diese Anmeldung nicht registriert, oder ihre Registrierung hat sich geändert. Bitte sagen Sie es den Verantwortlichen der App.
-message-error-request-title = Die Anfrage der App ist nicht verständlich
-message-error-request-text = Die Anmeldung konnte nicht beginnen. Gehen Sie zurück zu der App und versuchen Sie es noch einmal; geschieht es wieder, sagen Sie es bitte den Verantwortlichen der App.
-message-error-unsupported-title = Die App wollte zu viel
-message-error-unsupported-text = Sie hat um etwas gebeten, das sie nicht haben darf. Bitte sagen Sie es den Verantwortlichen der App.
+message-error-client-text = Die App ist für diese Anmeldung nicht registriert, oder ihre Registrierung hat sich geändert. Bitte benachrichtigen Sie die Verantwortlichen der App.
+message-error-request-title = Die Anfrage der App wurde nicht verstanden
+message-error-request-text = Die Anmeldung konnte nicht beginnen. Gehen Sie zurück zu der App und versuchen Sie es noch einmal. Geschieht es wieder, benachrichtigen Sie bitte die Verantwortlichen der App.
+message-error-unsupported-title = Die App hat um zu viel gebeten
+message-error-unsupported-text = Sie hat um etwas gebeten, das sie nicht haben darf. Bitte benachrichtigen Sie die Verantwortlichen der App.
 message-error-login-required-title = Sie müssen sich zuerst anmelden
-message-error-login-required-text = Die App wollte weitermachen, ohne Ihnen eine Seite zu zeigen. Gehen Sie zu ihr zurück und melden Sie sich dort an.
-message-error-server-title = Die Anmeldung wurde nicht fertig
-message-error-server-text = Bei uns ist etwas schiefgegangen. Gehen Sie zurück zu der App und versuchen Sie es gleich noch einmal.
+message-error-login-required-text = Die App wollte fortfahren, ohne Ihnen eine Seite zu zeigen. Gehen Sie zu ihr zurück und melden Sie sich dort an.
+message-error-server-title = Die Anmeldung konnte nicht abgeschlossen werden
+message-error-server-text = Bei uns ist etwas schiefgegangen. Gehen Sie zurück zu der App und versuchen Sie es in einem Moment noch einmal.

@@ -1,25 +1,31 @@
+# The language itself, as its speakers call it, and what the list of languages is called
+language-name = English
+languages = Language
+
 # Login
 login-title = Sign in
+login-title-problem = Error: Sign in
 login-lead = to continue to { $app }
-login-identifier = Email or user name
+login-identifier = Email or username
 login-password = Password
+login-show-password = Show password
 login-remember = Remember me on this device
 login-accept = Sign in
 login-reject = Cancel
-login-problem-wrong-credentials = That email and password do not belong together. Please check both and try again.
-login-problem-throttled-seconds = Too many sign-ins have failed. For your safety the next one has to wait: please try again in { $count ->
+login-problem-wrong-credentials = This email and password do not match. Please check both and try again.
+login-problem-throttled-seconds = Too many sign-ins have failed. To keep your account safe, please wait { $count ->
     [one] one second
    *[other] { $count } seconds
-}.
-login-problem-throttled-minutes = Too many sign-ins have failed. For your safety the next one has to wait: please try again in { $count ->
+} before you try again.
+login-problem-throttled-minutes = Too many sign-ins have failed. To keep your account safe, please wait { $count ->
     [one] one minute
    *[other] { $count } minutes
-}.
-login-problem-throttled-hours = Too many sign-ins have failed. For your safety the next one has to wait: please try again in { $count ->
+} before you try again.
+login-problem-throttled-hours = Too many sign-ins have failed. To keep your account safe, please wait { $count ->
     [one] one hour
    *[other] { $count } hours
-}.
-login-problem-busy = Too many people are signing in right now. Please try again in a few seconds.
+} before you try again.
+login-problem-busy = Very many people are signing in right now. Please try again in a few seconds.
 login-problem-down = Your password cannot be checked right now. Nothing is lost: please try again in a moment.
 
 # Consent
@@ -33,23 +39,29 @@ consent-reject = Deny
 
 # Logout
 logout-title = Sign out?
-logout-lead = You will be signed out here and of the apps that you opened from here.
+logout-lead = You will be signed out here, and of the apps that you opened from here.
 logout-accept = Sign out
 logout-reject = Stay signed in
 
 # Ways on
-start-again = Start again
 to-the-app = Go to the app
 try-again = Try again
 trace = If you ask for help, mention this number:
 
+# Links under every page, where the organisation has them
+link-help = Help
+link-privacy = Privacy
+link-terms = Terms of use
+link-imprint = Legal notice
+link-accessibility = Accessibility
+
 # Messages
-message-no-page-title = There is nothing here
-message-no-page-text = This address leads nowhere. Go back to the app that you want to use, and sign in from there.
+message-no-page-title = This page does not exist
+message-no-page-text = Please go back to the app that you want to use, and sign in from there.
 message-unknown-challenge-title = This sign-in cannot be found
 message-unknown-challenge-text = The address is incomplete, or the sign-in is already over. Go back to the app that you want to use, and sign in from there.
 message-expired-title = This took too long
-message-expired-text = For your safety a sign-in stays open for some minutes only. Start it again from the app that you want to use.
+message-expired-text = For your safety, a sign-in stays open for only a few minutes. Please start again from the app that you want to use.
 message-answered-title = This sign-in is complete
 message-answered-text = You have answered already, and nothing has changed since. Go back to the app that you want to use.
 message-foreign-form-title = This form could not be used

@@ -1,17 +1,23 @@
+# Bahasa ini sendiri, sebagaimana penuturnya menyebutnya, dan judul daftar bahasa
+language-name = Bahasa Indonesia
+languages = Bahasa
+
 # Masuk
 login-title = Masuk
+login-title-problem = Kesalahan: Masuk
 login-lead = untuk melanjutkan ke { $app }
 login-identifier = Email atau nama pengguna
 login-password = Kata sandi
+login-show-password = Tampilkan kata sandi
 login-remember = Ingat saya di perangkat ini
 login-accept = Masuk
 login-reject = Batal
-login-problem-wrong-credentials = Email dan kata sandi tidak cocok. Periksa keduanya, lalu coba lagi.
-login-problem-throttled-seconds = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, percobaan berikutnya harus menunggu: coba lagi dalam { $count } detik.
-login-problem-throttled-minutes = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, percobaan berikutnya harus menunggu: coba lagi dalam { $count } menit.
-login-problem-throttled-hours = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, percobaan berikutnya harus menunggu: coba lagi dalam { $count } jam.
-login-problem-busy = Saat ini terlalu banyak orang yang sedang masuk. Coba lagi beberapa detik lagi.
-login-problem-down = Kata sandi Anda belum dapat diperiksa. Tidak ada yang hilang: coba lagi sebentar lagi.
+login-problem-wrong-credentials = Email dan kata sandi tidak cocok. Silakan periksa keduanya, lalu coba lagi.
+login-problem-throttled-seconds = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, mohon tunggu { $count } detik sebelum mencoba lagi.
+login-problem-throttled-minutes = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, mohon tunggu { $count } menit sebelum mencoba lagi.
+login-problem-throttled-hours = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, mohon tunggu { $count } jam sebelum mencoba lagi.
+login-problem-busy = Saat ini banyak sekali orang yang sedang masuk. Silakan coba lagi dalam beberapa detik.
+login-problem-down = Saat ini kata sandi Anda tidak dapat diperiksa. Tidak ada yang hilang; silakan coba lagi sebentar lagi.
 
 # Persetujuan
 consent-title = { $app } meminta akses
@@ -29,28 +35,34 @@ logout-accept = Keluar
 logout-reject = Tetap masuk
 
 # Langkah berikutnya
-start-again = Mulai lagi
 to-the-app = Ke aplikasi
 try-again = Coba lagi
 trace = Jika Anda meminta bantuan, sebutkan nomor ini:
 
+# Tautan di bawah setiap halaman, jika organisasi memilikinya
+link-help = Bantuan
+link-privacy = Privasi
+link-terms = Ketentuan penggunaan
+link-imprint = Informasi penyedia
+link-accessibility = Aksesibilitas
+
 # Pesan
-message-no-page-title = Tidak ada apa-apa di sini
-message-no-page-text = Alamat ini tidak menuju ke mana pun. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
+message-no-page-title = Halaman ini tidak ada
+message-no-page-text = Silakan kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
 message-unknown-challenge-title = Proses masuk ini tidak ditemukan
-message-unknown-challenge-text = Alamatnya tidak lengkap, atau proses masuk sudah selesai. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
+message-unknown-challenge-text = Alamatnya tidak lengkap, atau proses masuk sudah selesai. Silakan kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
 message-expired-title = Waktunya habis
-message-expired-text = Demi keamanan Anda, proses masuk hanya terbuka beberapa menit. Mulai lagi dari aplikasi yang ingin Anda gunakan.
+message-expired-text = Demi keamanan Anda, proses masuk hanya terbuka selama beberapa menit. Silakan mulai lagi dari aplikasi yang ingin Anda gunakan.
 message-answered-title = Proses masuk ini sudah selesai
 message-answered-text = Anda sudah menjawab, dan tidak ada yang berubah sejak itu. Kembalilah ke aplikasi yang ingin Anda gunakan.
 message-foreign-form-title = Formulir ini tidak dapat dipakai
-message-foreign-form-text = Formulir ini dibuat untuk peramban lain, atau kuki diblokir. Izinkan kuki untuk situs ini, kembali ke aplikasi, lalu masuk dari sana.
+message-foreign-form-text = Formulir ini dibuat untuk peramban lain, atau kuki diblokir. Izinkan kuki untuk situs ini, kembali ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
 message-bad-form-title = Formulir ini tidak dapat dibaca
-message-bad-form-text = Ada yang hilang atau berubah di perjalanan, jadi tidak ada izin yang diberikan. Kembali ke aplikasi, lalu masuk dari sana.
+message-bad-form-text = Ada bagian yang hilang atau berubah dalam pengiriman, jadi tidak ada izin yang diberikan. Silakan kembali ke aplikasi, lalu masuk dari sana.
 message-down-title = Mohon tunggu sebentar
-message-down-text = Sebagian dari proses masuk sedang tidak dapat dijangkau. Tidak ada yang hilang: coba lagi beberapa detik lagi.
+message-down-text = Sebagian layanan masuk sedang tidak dapat dijangkau. Tidak ada yang hilang; silakan coba lagi dalam beberapa detik.
 message-broken-title = Terjadi kesalahan di pihak kami
-message-broken-text = Anda tidak melakukan kesalahan. Coba lagi nanti, dan beri tahu administrator Anda jika terjadi lagi.
+message-broken-text = Anda tidak melakukan kesalahan. Silakan coba lagi nanti, dan beri tahu administrator Anda jika hal ini terjadi lagi.
 message-logged-out-title = Anda sudah keluar
 message-logged-out-text = Anda dapat menutup jendela ini.
 message-still-signed-in-title = Anda masih masuk
@@ -58,14 +70,14 @@ message-still-signed-in-text = Tidak ada yang berubah. Anda dapat menutup jendel
 
 # Kesalahan yang dikirim Hydra ke sini
 message-error-access-denied-title = Akses tidak diberikan
-message-error-access-denied-text = Proses masuk ditolak atau terhenti. Kembali ke aplikasi yang ingin Anda gunakan, lalu masuk lagi.
+message-error-access-denied-text = Proses masuk ditolak atau terhenti. Silakan kembali ke aplikasi yang ingin Anda gunakan, lalu masuk lagi.
 message-error-client-title = Aplikasi ini tidak dikenal di sini
-message-error-client-text = Aplikasi tidak terdaftar untuk proses masuk ini, atau pendaftarannya berubah. Beri tahu pemilik aplikasi.
+message-error-client-text = Aplikasi tidak terdaftar untuk layanan masuk ini, atau pendaftarannya telah berubah. Mohon beri tahu pemilik aplikasi.
 message-error-request-title = Permintaan aplikasi tidak dapat dipahami
-message-error-request-text = Proses masuk tidak dapat dimulai. Kembali ke aplikasi dan coba sekali lagi; jika terjadi lagi, beri tahu pemilik aplikasi.
+message-error-request-text = Proses masuk tidak dapat dimulai. Silakan kembali ke aplikasi dan coba sekali lagi. Jika terjadi lagi, mohon beri tahu pemilik aplikasi.
 message-error-unsupported-title = Aplikasi meminta terlalu banyak
-message-error-unsupported-text = Aplikasi meminta sesuatu yang tidak boleh dimilikinya. Beri tahu pemilik aplikasi.
+message-error-unsupported-text = Aplikasi meminta sesuatu yang tidak boleh dimilikinya. Mohon beri tahu pemilik aplikasi.
 message-error-login-required-title = Anda harus masuk terlebih dahulu
-message-error-login-required-text = Aplikasi ingin melanjutkan tanpa menampilkan halaman. Kembali ke aplikasi, lalu masuk dari sana.
+message-error-login-required-text = Aplikasi ingin melanjutkan tanpa menampilkan halaman kepada Anda. Silakan kembali ke aplikasi, lalu masuk dari sana.
 message-error-server-title = Proses masuk tidak dapat diselesaikan
-message-error-server-text = Terjadi kesalahan di pihak kami. Kembali ke aplikasi dan coba lagi sebentar lagi.
+message-error-server-text = Terjadi kesalahan di pihak kami. Silakan kembali ke aplikasi dan coba sekali lagi sebentar lagi.

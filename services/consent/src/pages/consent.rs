@@ -8,7 +8,7 @@ use crate::{
     forms::Returned,
     refusal::Refusal,
     starts::{Standing, Start, Step},
-    view::{self, AskingApp, Consent, Shown},
+    view::{AskingApp, Consent, Shown},
 };
 use axum::{
     extract::{RawQuery, State},
@@ -63,9 +63,9 @@ async fn offer(
         let everything = grantable(request).map(ToOwned::to_owned).collect();
         return accept(app, browser, challenge, request, &user, everything, true).await;
     }
-    let language = view::language(&request.oidc_context.ui_locales, &browser.accept_language);
+    let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
     let asked: Vec<String> = grantable(request).map(ToOwned::to_owned).collect();
-    let described = app.catalogue.describe(&asked, &language.to_string()).await;
+    let described = app.catalogue.describe(&asked, &reader.language.tag).await;
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
     let person = if user.email.is_empty() { user.display_name } else { user.email };
@@ -80,7 +80,7 @@ async fn offer(
         always: always.into_iter().map(Shown::from).collect(),
     };
     let asking = Some((&request.client, &start));
-    form(app, browser, &language, StatusCode::OK, &page, asking)
+    form(app, browser, &reader, StatusCode::OK, &page, asking)
 }
 
 /// What the browser has in progress, if this challenge is the one to answer; else the way on.

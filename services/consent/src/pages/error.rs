@@ -1,11 +1,6 @@
 //! What Hydra could not do, and could not tell the app either (`urls.error`).
 
-use crate::{
-    App,
-    browser::Browser,
-    refusal::Refusal,
-    view::{self, Message},
-};
+use crate::{App, browser::Browser, refusal::Refusal, view::Message};
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
@@ -35,7 +30,7 @@ pub(crate) async fn show(
         }
         _ => (StatusCode::BAD_REQUEST, "error-request"),
     };
-    let language = view::language(&[], &browser.accept_language);
-    let page = Message { words, way_on: None, trace_id: telemetry::trace_id() };
-    Ok((status, app.view.render(&language, &page)?).into_response())
+    let reader = app.view.reader(&browser.preference, &[]);
+    let page = Message { words, way_on: None, again: None, trace_id: telemetry::trace_id() };
+    Ok((status, app.view.render(&reader, &page)?).into_response())
 }

@@ -9,7 +9,7 @@ use crate::{
     identity::{Attempt, Verdict},
     refusal::Refusal,
     starts::{Standing, Start, Step},
-    view::{self, AskingApp, Login, Wait},
+    view::{AskingApp, Login, Wait},
 };
 use axum::{
     extract::{RawQuery, State},
@@ -262,10 +262,10 @@ fn ask(
         problem,
         wait,
     };
-    let language = view::language(&request.oidc_context.ui_locales, &browser.accept_language);
+    let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
     start.home = request.client.home().map(String::from);
     let asking = Some((&request.client, &start));
-    let mut response = form(app, browser, &language, status, &page, asking)?;
+    let mut response = form(app, browser, &reader, status, &page, asking)?;
     response.headers_mut().extend(retry_after);
     Ok(response)
 }

@@ -7,7 +7,7 @@ use crate::{
     forms::Returned,
     refusal::Refusal,
     starts::Step,
-    view::{self, Logout, Message},
+    view::{Logout, Message},
 };
 use axum::{
     extract::{RawQuery, State},
@@ -36,8 +36,8 @@ pub(crate) async fn show(
             return Ok(go_on(&app.hydra.accept_logout(&challenge).await?));
         }
         let page = Logout { hidden: app.forms.hidden(&browser, &challenge, "")? };
-        let language = view::language(&[], &browser.accept_language);
-        form(&app, &browser, &language, StatusCode::OK, &page, None)
+        let reader = app.view.reader(&browser.preference, &[]);
+        form(&app, &browser, &reader, StatusCode::OK, &page, None)
     };
     answer.await.map_err(|refusal: Refusal| refusal.or_again_at(Step::Logout.page(&challenge)))
 }
@@ -56,7 +56,7 @@ async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> 
         return Ok(go_on(&app.hydra.accept_logout(&sent.challenge).await?));
     }
     app.hydra.reject_logout(&sent.challenge).await?;
-    let language = view::language(&[], &sent.browser.accept_language);
-    let page = Message { words: "still-signed-in", way_on: None, trace_id: None };
-    Ok(app.view.render(&language, &page)?.into_response())
+    let reader = app.view.reader(&sent.browser.preference, &[]);
+    let page = Message { words: "still-signed-in", way_on: None, again: None, trace_id: None };
+    Ok(app.view.render(&reader, &page)?.into_response())
 }

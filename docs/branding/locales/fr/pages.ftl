@@ -1,0 +1,91 @@
+language-name = Français
+languages = Langue
+support = Un problème pour vous connecter ? Adressez-vous à l’accueil du hall principal.
+
+# Connexion
+login-title = Se connecter
+login-title-problem = Erreur : Se connecter
+login-lead = pour continuer vers { $app }
+login-identifier = Compte universitaire ou e-mail
+login-password = Mot de passe
+login-show-password = Afficher le mot de passe
+login-remember = Rester connecté sur cet appareil
+login-accept = Se connecter
+login-reject = Annuler
+login-problem-wrong-credentials = L’identifiant et le mot de passe ne correspondent pas. Veuillez vérifier les deux, puis réessayer.
+login-problem-throttled-seconds = Trop de tentatives ont échoué. Pour protéger votre compte, veuillez attendre { $count ->
+    [one] une seconde
+   *[other] { $count } secondes
+} avant de réessayer.
+login-problem-throttled-minutes = Trop de tentatives ont échoué. Pour protéger votre compte, veuillez attendre { $count ->
+    [one] une minute
+   *[other] { $count } minutes
+} avant de réessayer.
+login-problem-throttled-hours = Trop de tentatives ont échoué. Pour protéger votre compte, veuillez attendre { $count ->
+    [one] une heure
+   *[other] { $count } heures
+} avant de réessayer.
+login-problem-busy = Un très grand nombre de personnes se connectent en ce moment. Veuillez réessayer dans quelques secondes.
+login-problem-down = Votre mot de passe ne peut pas être vérifié pour le moment. Rien n’est perdu : veuillez réessayer dans un instant.
+
+# Consentement
+consent-title = { $app } demande un accès
+consent-person = Vous êtes connecté en tant que { $person }
+consent-scopes = Autoriser { $app } à :
+consent-always = Fait toujours partie de la connexion
+consent-remember = Ne plus me demander pour cette application
+consent-accept = Autoriser
+consent-reject = Refuser
+
+# Déconnexion
+logout-title = Se déconnecter ?
+logout-lead = Vous serez déconnecté ici et des applications que vous avez ouvertes à partir d’ici.
+logout-accept = Se déconnecter
+logout-reject = Rester connecté
+
+# Suite
+to-the-app = Aller à l’application
+try-again = Réessayer
+trace = Si vous demandez de l’aide, indiquez ce numéro :
+
+link-help = Aide
+link-privacy = Confidentialité
+link-terms = Conditions d’utilisation
+link-imprint = Mentions légales
+link-accessibility = Accessibilité
+
+# Messages
+message-no-page-title = Cette page n’existe pas
+message-no-page-text = Veuillez revenir à l’application que vous souhaitez utiliser et vous y connecter.
+message-unknown-challenge-title = Cette connexion est introuvable
+message-unknown-challenge-text = L’adresse est incomplète, ou la connexion est déjà terminée. Revenez à l’application que vous souhaitez utiliser et connectez-vous à partir de celle-ci.
+message-expired-title = Le délai est dépassé
+message-expired-text = Pour votre sécurité, une connexion ne reste ouverte que quelques minutes. Veuillez recommencer à partir de l’application que vous souhaitez utiliser.
+message-answered-title = Cette connexion est terminée
+message-answered-text = Vous avez déjà répondu, et rien n’a changé depuis. Revenez à l’application que vous souhaitez utiliser.
+message-foreign-form-title = Ce formulaire n’est pas valable ici
+message-foreign-form-text = Il a été créé pour un autre navigateur, ou les cookies sont bloqués. Autorisez les cookies pour ce site, revenez à l’application et connectez-vous à partir de celle-ci.
+message-bad-form-title = Ce formulaire n’a pas pu être lu
+message-bad-form-text = Un élément manque ou a été modifié en route ; rien n’a donc été autorisé. Revenez à l’application et connectez-vous à partir de celle-ci.
+message-down-title = Un instant, s’il vous plaît
+message-down-text = Une partie du service de connexion est injoignable pour le moment. Rien n’est perdu : veuillez réessayer dans quelques secondes.
+message-broken-title = Une erreur s’est produite de notre côté
+message-broken-text = Vous n’avez rien fait de mal. Veuillez réessayer plus tard et prévenir votre administration si cela se reproduit.
+message-logged-out-title = Vous êtes déconnecté
+message-logged-out-text = Vous pouvez fermer cette fenêtre.
+message-still-signed-in-title = Vous êtes toujours connecté
+message-still-signed-in-text = Rien n’a changé. Vous pouvez fermer cette fenêtre.
+
+# Erreurs que Hydra envoie ici
+message-error-access-denied-title = L’accès n’a pas été accordé
+message-error-access-denied-text = La connexion a été refusée ou interrompue. Revenez à l’application que vous souhaitez utiliser et reconnectez-vous.
+message-error-client-title = Cette application n’est pas connue ici
+message-error-client-text = L’application n’est pas enregistrée pour ce service, ou son enregistrement a changé. Veuillez prévenir les responsables de l’application.
+message-error-request-title = La demande de l’application n’a pas été comprise
+message-error-request-text = La connexion n’a pas pu commencer. Revenez à l’application et réessayez. Si cela se reproduit, veuillez prévenir ses responsables.
+message-error-unsupported-title = L’application en a trop demandé
+message-error-unsupported-text = Elle a demandé quelque chose qu’elle n’a pas le droit d’obtenir. Veuillez prévenir ses responsables.
+message-error-login-required-title = Vous devez d’abord vous connecter
+message-error-login-required-text = L’application voulait continuer sans vous montrer de page. Revenez-y et connectez-vous à partir de celle-ci.
+message-error-server-title = La connexion n’a pas pu aboutir
+message-error-server-text = Une erreur s’est produite de notre côté. Revenez à l’application et réessayez dans un instant.
