@@ -1,7 +1,8 @@
 //! What a statement runs on.
 
 use crate::lent::Lent;
-use sqlx::{Postgres, Sqlite};
+use crate::sql;
+use sqlx::{Connection as _, Postgres, Sqlite};
 
 /// A connection on loan from the pool.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ impl Connection {
             Self::Sqlite(connection) => On::Sqlite(connection),
             Self::Postgres(connection) => On::Postgres(connection),
         }
+    }
+
+    pub(crate) async fn ping(&mut self) -> sqlx::Result<()> {
+        sql!(self.on(), c => c.ping().await)
     }
 }
 
@@ -71,7 +76,8 @@ impl Transaction {
 /// Runs one statement on whichever engine is open: the compiler checks it against both.
 ///
 /// Within a transaction, on what [`Transaction::on`] returns. A statement alone names the connection
-/// that it needs, and is [replayed](crate::replay()) where another transaction came in between:
+/// that it needs, and is [replayed](crate::replay()) where another transaction came in between. One
+/// that reads is done [again](crate::reconnect()) where its connection was gone:
 ///
 /// ```text
 /// sql!(read database, c => sqlx::query_as("SELECT .. WHERE subject = $1")
@@ -80,8 +86,10 @@ impl Transaction {
 #[macro_export]
 macro_rules! sql {
     (read $database:expr, $connection:ident => $statement:expr) => {
-        $crate::replay(|| async {
-            $crate::sql!($database.read().await?.on(), $connection => $statement)
+        $crate::replay(|| {
+            $crate::reconnect(|| async {
+                $crate::sql!($database.read().await?.on(), $connection => $statement)
+            })
         })
         .await
     };

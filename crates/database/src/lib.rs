@@ -11,7 +11,7 @@ pub mod scratch;
 
 pub use connection::{Connection, On, Transaction};
 pub use lent::Lent;
-pub use replay::replay;
+pub use replay::{reconnect, replay};
 
 use sqlx::{
     Connection as _, Executor as _, PgConnection, PgPool, SqlitePool,
@@ -105,6 +105,8 @@ impl Database {
         let pool = PgPoolOptions::new()
             .acquire_timeout(ACQUIRE)
             .max_connections(connections)
+            // Who cares finds out with the statement itself: see `reconnect`.
+            .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     connection.execute(STATEMENT_TIMEOUT).await?;
@@ -130,7 +132,7 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .optimize_on_close(true, None);
-        let pool = SqlitePoolOptions::new().acquire_timeout(ACQUIRE);
+        let pool = SqlitePoolOptions::new().acquire_timeout(ACQUIRE).test_before_acquire(false);
         let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
         migrations.run(&write).await?;
         let readers = connections.min(SQLITE_READERS);
@@ -145,8 +147,17 @@ impl Database {
         })
     }
 
-    /// A connection for one statement that writes.
+    /// A connection for one statement that writes, and that is known to be there.
     pub async fn write(&self) -> sqlx::Result<Connection> {
+        reconnect(|| async {
+            let mut connection = self.untested().await?;
+            connection.ping().await?;
+            Ok(connection)
+        })
+        .await
+    }
+
+    async fn untested(&self) -> sqlx::Result<Connection> {
         Ok(match self {
             Self::Sqlite { write, .. } => Connection::Sqlite(Lent::new(write.acquire().await?)),
             Self::Postgres(pool) => Connection::Postgres(Lent::new(pool.acquire().await?)),
@@ -161,13 +172,13 @@ impl Database {
         F: Future<Output = Result<T, E>>,
     {
         let work = &work;
-        replay(|| async { work(Transaction::begin(self.write().await?).await?).await }).await
+        let begin = || async { Transaction::begin(self.untested().await?).await };
+        replay(|| async { work(reconnect(begin).await?).await }).await
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> sqlx::Result<()> {
-        let mut connection = self.read().await?;
-        sql!(connection.on(), c => sqlx::query("SELECT 1").execute(c).await.map(drop))
+        sql!(read self, c => sqlx::query("SELECT 1").execute(c).await.map(drop))
     }
 
     /// Closes all connections, after their statements have ended.

@@ -1,4 +1,5 @@
-//! Work that another transaction came in the way of is done again, from its beginning.
+//! Work that another transaction came in the way of, or that met a dead connection, is done again, from
+//! its beginning.
 
 use sqlx::error::DatabaseError;
 use std::{borrow::Borrow, future::Future, time::Duration};
@@ -10,6 +11,12 @@ const TRIES: u32 = 10;
 const FIRST: Duration = Duration::from_millis(5);
 /// The longest wait at all.
 const LONGEST: Duration = Duration::from_millis(250);
+
+/// More connections than one pool has.
+const MOST_GONE: u32 = 200;
+
+/// The server ends, or has cut the connection (PostgreSQL, appendix A).
+const GONE: [&str; 2] = ["57P01", "57P02"];
 
 /// Serialization failure and deadlock (PostgreSQL, appendix A). CockroachDB uses the first.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
@@ -35,6 +42,26 @@ where
         }
     }
     work().await
+}
+
+/// Does `work`, which changes nothing, again while its connection turns out to be gone: each is tried
+/// once, and then there is a new one. So no statement has to be preceded by a question to the server.
+pub async fn reconnect<T, F>(work: impl Fn() -> F) -> sqlx::Result<T>
+where
+    F: Future<Output = sqlx::Result<T>>,
+{
+    let mut tries = MOST_GONE;
+    loop {
+        match work().await {
+            Err(error) if is_gone(&error) && tries > 0 => tries -= 1,
+            done => return done,
+        }
+    }
+}
+
+fn is_gone(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    matches!(error, sqlx::Error::Io(_)) || code.is_some_and(|code| GONE.contains(&code.as_ref()))
 }
 
 fn is_conflict(error: &sqlx::Error) -> bool {
