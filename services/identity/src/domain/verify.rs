@@ -51,10 +51,18 @@ impl Verifier {
     pub async fn verify(&self, attempt: &Attempt) -> Result<Outcome, VerifyError> {
         // A flood that is refused costs the database nothing.
         self.hashing.check(attempt.deadline)?;
-        let account = users::find_account(&self.database, &attempt.identifier).await?;
+        let shown = attempt.device.as_ref().map(DeviceToken::sha256);
+        let account = users::find_account(
+            &self.database,
+            &attempt.identifier,
+            shown.as_ref().map_or(&[], |sha256| sha256.as_slice()),
+            self.clock.now(),
+        );
+        let account = account.await?;
         let account = account.as_ref();
         let subject = account.map(|account| account.subject.as_str());
-        let known = self.known(attempt, subject).await?;
+        // The device, where it has signed in as this person before.
+        let known = attempt.device.as_ref().filter(|_| account.is_some_and(|it| it.knows_device));
         let device = known.map(DeviceToken::sha256);
         let counters = throttle::counters(&attempt.identifier, attempt.origin.ip, device.as_ref());
 
@@ -66,26 +74,12 @@ impl Verifier {
                     if outdated {
                         self.upgrade(account, attempt).await;
                     }
-                    self.admit(account, attempt, known).await?
+                    self.admit(account, known)?
                 }
                 (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
             },
         };
         Ok(self.record(outcome, subject, attempt, &counters).await?)
-    }
-
-    /// The device, where it has signed in as this person before.
-    async fn known<'a>(
-        &self,
-        attempt: &'a Attempt,
-        subject: Option<&str>,
-    ) -> Result<Option<&'a DeviceToken>, StoreError> {
-        let Some(device) = &attempt.device else { return Ok(None) };
-        // Nobody has the empty subject: an unknown name takes the same look-up.
-        let subject = subject.unwrap_or_default();
-        let now = self.clock.now();
-        let knows = devices::knows(&self.database, &device.sha256(), subject, now).await?;
-        Ok(Some(device).filter(|_| knows))
     }
 
     /// One hash. An attempt that did not get its turn was no failure.
@@ -103,27 +97,17 @@ impl Verifier {
         Ok(compared?)
     }
 
-    /// One challenge serves one subject: the first who comes with it.
-    async fn admit(
+    fn admit(
         &self,
         account: &Account,
-        attempt: &Attempt,
         known: Option<&DeviceToken>,
     ) -> Result<Outcome, VerifyError> {
-        let at = self.clock.now();
-        if let Some(sha256) = &attempt.challenge {
-            let until = at + CHALLENGE_MEMORY;
-            let served = challenges::claim(&self.database, sha256, &account.subject, until).await?;
-            if served != account.subject {
-                return Ok(Outcome::ChallengeUsed);
-            }
-        }
         let device = match known {
             Some(known) => known.clone(),
             None => DeviceToken::new().map_err(|_| VerifyError::Random)?,
         };
-        let factors = vec![Factor::Password];
-        Ok(Outcome::Verified(Verified { subject: account.subject.clone(), factors, at, device }))
+        let (subject, factors) = (account.subject.clone(), vec![Factor::Password]);
+        Ok(Outcome::Verified(Verified { subject, factors, at: self.clock.now(), device }))
     }
 
     /// The audit event and what it tells of are kept together, before anybody hears the answer.
@@ -142,7 +126,8 @@ impl Verifier {
         };
         let outcome = &outcome;
         let recorded = self.database.transaction(|mut transaction| async move {
-            let outcome = begin_session(&mut transaction, outcome.clone(), attempt, now).await?;
+            let outcome = claim(&mut transaction, outcome.clone(), attempt, now).await?;
+            let outcome = begin_session(&mut transaction, outcome, attempt, now).await?;
             let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
             if let Outcome::Verified(_) | Outcome::ChallengeUsed = outcome {
                 admission::settle(&mut transaction, counters).await?;
@@ -177,6 +162,23 @@ impl Verifier {
             tracing::warn!(%error, "a password hash keeps its old cost until another sign-in");
         }
     }
+}
+
+/// One challenge serves one subject: the first who comes with it.
+async fn claim(
+    transaction: &mut Transaction,
+    outcome: Outcome,
+    attempt: &Attempt,
+    now: DateTime<Utc>,
+) -> Result<Outcome, StoreError> {
+    let (Outcome::Verified(Verified { subject, .. }), Some(sha256)) =
+        (&outcome, &attempt.challenge)
+    else {
+        return Ok(outcome);
+    };
+    let until = now + CHALLENGE_MEMORY;
+    let served = challenges::claim(transaction, sha256, subject, until).await?;
+    Ok(if served == *subject { outcome } else { Outcome::ChallengeUsed })
 }
 
 /// A session that has ended does not begin again, whoever comes back to its form.

@@ -2,18 +2,18 @@
 
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-use database::{Database, sql};
+use database::{Database, Transaction, sql};
 
 /// Who a challenge serves: `subject`, unless somebody claimed it before. One statement, so that of
 /// two who come at once both learn the same answer; its update changes nothing but returns the row.
 #[tracing::instrument(name = "challenges.claim", skip_all, fields(otel.kind = "client"))]
 pub async fn claim(
-    database: &Database,
+    transaction: &mut Transaction,
     sha256: &[u8; 32],
     subject: &str,
     expires_at: DateTime<Utc>,
 ) -> Result<String, StoreError> {
-    Ok(sql!(write database, c => sqlx::query_scalar(
+    Ok(sql!(transaction.on(), c => sqlx::query_scalar(
         "INSERT INTO login_challenges (sha256, subject, expires_at) VALUES ($1, $2, $3) \
          ON CONFLICT (sha256) DO UPDATE SET subject = login_challenges.subject RETURNING subject",
     )

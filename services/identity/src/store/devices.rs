@@ -4,25 +4,6 @@ use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
-/// Whether this device has signed in as this person.
-#[tracing::instrument(name = "devices.knows", skip_all, fields(otel.kind = "client"))]
-pub async fn knows(
-    database: &Database,
-    sha256: &[u8; 32],
-    subject: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let found: i64 = sql!(read database, c => sqlx::query_scalar(
-        "SELECT count(*) FROM devices WHERE sha256 = $1 AND subject = $2 AND expires_at > $3",
-    )
-    .bind(sha256.as_slice())
-    .bind(subject)
-    .bind(now)
-    .fetch_one(c)
-    .await)?;
-    Ok(found > 0)
-}
-
 /// Keeps a device until `expires_at`, and of this person's devices the last `most`.
 #[tracing::instrument(name = "devices.keep", skip_all, fields(otel.kind = "client"))]
 pub async fn keep(

@@ -2,16 +2,26 @@
 
 use crate::domain::identifier::Identifier;
 use crate::store::StoreError;
+use chrono::{DateTime, Utc};
 use database::{Database, sql};
 use std::fmt;
 
 /// What a sign-in needs to know of a person.
-#[derive(sqlx::FromRow)]
 pub struct Account {
     /// The person's subject.
     pub subject: String,
+    /// Whether the person has signed in with this device before.
+    pub knows_device: bool,
     password_hash: Option<String>,
     active: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    subject: Option<String>,
+    password_hash: Option<String>,
+    active: Option<bool>,
+    device_of: Option<String>,
 }
 
 impl Account {
@@ -22,19 +32,32 @@ impl Account {
     }
 }
 
-/// The account that `identifier` names.
+/// The account that `identifier` names, and whether it knows the device. One row comes back for an
+/// unknown name too, from the same look-ups.
 #[tracing::instrument(name = "users.find_account", skip_all, fields(otel.kind = "client"))]
 pub async fn find_account(
     database: &Database,
     identifier: &Identifier,
+    device_sha256: &[u8],
+    now: DateTime<Utc>,
 ) -> Result<Option<Account>, StoreError> {
-    Ok(sql!(read database, c => sqlx::query_as(
-        "SELECT users.subject, password_hash, state = 'active' AS active \
-         FROM identifiers JOIN users ON users.subject = identifiers.subject WHERE key = $1",
+    let row: Row = sql!(read database, c => sqlx::query_as(
+        "SELECT users.subject, password_hash, state = 'active' AS active, \
+         (SELECT subject FROM devices WHERE sha256 = $2 AND expires_at > $3) AS device_of \
+         FROM (SELECT 1) AS one LEFT JOIN identifiers ON key = $1 \
+         LEFT JOIN users ON users.subject = identifiers.subject",
     )
     .bind(identifier.as_str())
-    .fetch_optional(c)
-    .await)?)
+    .bind(device_sha256)
+    .bind(now)
+    .fetch_one(c)
+    .await)?;
+    Ok(row.subject.map(|subject| Account {
+        knows_device: row.device_of.as_ref() == Some(&subject),
+        subject,
+        password_hash: row.password_hash,
+        active: row.active == Some(true),
+    }))
 }
 
 /// Replaces a hash by another of the same password, unless it has changed meanwhile. The person is
