@@ -25,6 +25,12 @@ pub struct Options {
     pub telemetry: telemetry::Options,
 }
 
+/// Marks, as anyhow's context, an error that only another configuration mends. The exit code is then 78
+/// (`EX_CONFIG` of sysexits.h), so that whoever restarts services can tell it from what passes by itself.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the configuration is refused")]
+pub struct Misconfigured;
+
 /// A service that listens. It is built before it runs, so its addresses are known even where it
 /// was told to take any free port.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +94,8 @@ impl Running {
 }
 
 /// Starts a service, prints where it listens, and runs it until SIGINT, SIGTERM or a failure.
-/// The exit code is 0 after a signal, and 1 when it could not start or failed.
+/// The exit code is 0 after a signal, 78 where it is [`Misconfigured`], and 1 when it could not start
+/// or failed for another reason.
 pub fn run<S>(name: &'static str, options: &Options, start: S) -> ExitCode
 where
     S: AsyncFnOnce() -> anyhow::Result<Running>,
@@ -119,7 +126,10 @@ where
     };
     let exit = match start().await {
         Ok(running) => serve(name, &running, options.drain_timeout).await,
-        Err(error) => failed(name, &format!("{error:#}")),
+        Err(error) => {
+            let exit = failed(name, &format!("{error:#}"));
+            if error.is::<Misconfigured>() { ExitCode::from(78) } else { exit }
+        }
     };
     telemetry.stop();
     exit

@@ -65,7 +65,7 @@ pub struct Config {
     /// Memory of one password hash, in KiB, at most 262144. OWASP's floor holds for the three
     /// argon2 options together: 47104 with 1 iteration, 19456 with 2, or 12288 with 3
     #[arg(long, env = "LATCHKEY_ARGON2_MEMORY_KIB", default_value = "19456", value_name = "KIB",
-          value_parser = value_parser!(u32).range(12_288..=i64::from(MAX_MEMORY_KIB)))]
+          value_parser = value_parser!(u32).range(8..=i64::from(MAX_MEMORY_KIB)))]
     pub argon2_memory_kib: u32,
 
     /// Passes over the memory of one password hash, 1 to 16
@@ -83,6 +83,13 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_HASH_WORKERS", default_value_t = cores(), value_name = "COUNT",
           value_parser = value_parser!(u16).range(1..=256))]
     pub hash_workers: u16,
+
+    /// A file of peppers: secrets that go into every new password hash and are kept apart from the
+    /// database. A key a line, the newest first: an id of up to 8 letters or digits, a space, and at
+    /// least 32 bytes such as `openssl rand -hex 32` gives. A key may leave the file when no hash has
+    /// its id any more: who has one cannot sign in without it
+    #[arg(long, env = "LATCHKEY_PEPPER_FILE", value_name = "FILE")]
+    pub pepper_file: Option<PathBuf>,
 
     /// Shortest password that a new user may have, in characters, 8 to 64 (NIST SP 800-63B-4: 15,
     /// or 8 beside a second factor)

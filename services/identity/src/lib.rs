@@ -16,13 +16,13 @@ use chassis::{
     Clock,
     grpc::Contracts,
     health, listen,
-    process::{self, Running},
+    process::{self, Misconfigured, Running},
     secret,
 };
 use database::Database;
 use domain::{
     admission::Throttle,
-    hashing::{Hashing, cost::MAX_MEMORY_KIB},
+    hashing::{Hashing, cost::MAX_MEMORY_KIB, pepper::Peppers},
     verify::Verifier,
 };
 use latchkey_proto::FILE_DESCRIPTOR_SET;
@@ -64,7 +64,7 @@ impl Identity {
 
     /// The only place that builds: sockets first, so that a second start changes nothing.
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let hashing = Arc::new(Hashing::new(config.cost(), config.hash_workers)?);
+        let hashing = Arc::new(hashing(&config).context(Misconfigured)?);
         let most = config.cost().memory_kib / 1024 * u32::from(config.hash_workers);
         tracing::info!(
             threads = config.hash_workers,
@@ -133,6 +133,14 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
             password_min_length: config.password_min_length,
         },
     }
+}
+
+fn hashing(config: &Config) -> anyhow::Result<Hashing> {
+    let peppers = match config.pepper_file.as_deref() {
+        None => Peppers::default(),
+        Some(file) => Peppers::parse(&secret::required("pepper", None, Some(file))?)?,
+    };
+    Ok(Hashing::new(config.cost(), peppers, config.hash_workers)?)
 }
 
 fn guard(config: &Config) -> anyhow::Result<TokenGuard> {

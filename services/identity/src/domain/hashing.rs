@@ -2,19 +2,20 @@
 
 pub mod cost;
 mod memory;
+pub mod pepper;
 mod pool;
 mod queue;
 mod recipe;
 mod scheme;
 mod work;
 
-pub(crate) use scheme::Scheme;
-
 use crate::domain::password::Password;
 use cost::{Cost, CostError, MAX_MEMORY_KIB};
+use pepper::Peppers;
 use pool::Pool;
 use queue::Urgency;
 use recipe::Recipe;
+use scheme::Scheme;
 use std::time::Duration;
 use tokio::time::Instant;
 use work::{Done, Job, Task};
@@ -31,7 +32,8 @@ pub enum HashingError {
     /// The deadline passed while waiting for a thread.
     #[error("the deadline passed before a password could be checked")]
     TooLate,
-    /// A stored hash is none that we know, or would cost more than is ever allowed.
+    /// A stored hash is none that we know, would cost more than is ever allowed, or needs a pepper that
+    /// is not there.
     #[error("a stored password hash cannot be used: it {0}")]
     Unusable(String),
     /// The hash broke off.
@@ -46,7 +48,7 @@ pub enum Compared {
     Wrong,
     /// They do.
     Right {
-        /// The hash is of another kind than a new one, or cost less.
+        /// The hash is of another kind than a new one, cost less, or has another pepper.
         outdated: bool,
     },
 }
@@ -57,6 +59,7 @@ pub enum Compared {
 #[derive(Debug)]
 pub struct Hashing {
     cost: Cost,
+    peppers: Peppers,
     recipe: Recipe,
     decoy: String,
     pool: Pool<Job>,
@@ -64,14 +67,14 @@ pub struct Hashing {
 
 impl Hashing {
     /// Checks the cost, starts the threads and makes the decoy: a hash with the live cost, of no
-    /// password.
-    pub fn new(cost: Cost, threads: u16) -> Result<Self, CostError> {
+    /// password. New hashes have the newest of the peppers.
+    pub fn new(cost: Cost, peppers: Peppers, threads: u16) -> Result<Self, CostError> {
         cost.check_floor()?;
-        let recipe = Recipe::new(cost)?;
+        let recipe = Recipe::new(cost, &peppers)?;
         let decoy = recipe.decoy()?;
         let pool = Pool::start(threads.max(1), recipe.block_kib(), MAX_MEMORY_KIB)
             .map_err(CostError::Threads)?;
-        Ok(Self { cost, recipe, decoy, pool })
+        Ok(Self { cost, peppers, recipe, decoy, pool })
     }
 
     /// A new hash of `password`, with a salt of its own, as a PHC string.
@@ -101,10 +104,10 @@ impl Hashing {
         stored: Option<&str>,
         deadline: Option<Instant>,
     ) -> Result<Compared, HashingError> {
-        let scheme =
-            Scheme::parse(stored.unwrap_or(&self.decoy)).map_err(HashingError::Unusable)?;
-        let outdated = scheme.outdated(self.cost);
-        match self.admitted(password, Task::Compare(scheme), Urgency::Person(deadline)).await? {
+        let scheme = self.read(stored.unwrap_or(&self.decoy)).map_err(HashingError::Unusable)?;
+        let outdated = scheme.outdated(self.cost, &self.peppers);
+        let task = Task::Compare(scheme, self.peppers.clone());
+        match self.admitted(password, task, Urgency::Person(deadline)).await? {
             Done::Right if stored.is_some() => Ok(Compared::Right { outdated }),
             _ => Ok(Compared::Wrong),
         }
@@ -115,10 +118,22 @@ impl Hashing {
         self.pool.check(self.recipe.kind(), Urgency::Person(deadline))
     }
 
+    /// Whether people could sign in with this hash. The error is the rest of a sentence that shows
+    /// nothing of it.
+    pub fn accepts(&self, stored: &str) -> Result<(), String> {
+        self.read(stored).map(drop)
+    }
+
     /// How many hashes have begun since the start.
     #[must_use]
     pub fn begun(&self) -> u64 {
         self.pool.begun()
+    }
+
+    fn read(&self, stored: &str) -> Result<Scheme, String> {
+        let scheme = Scheme::parse(stored)?;
+        scheme.check(&self.peppers)?;
+        Ok(scheme)
     }
 
     async fn make(&self, password: &Password, urgency: Urgency) -> Result<String, HashingError> {

@@ -15,6 +15,7 @@ mod conflicts;
 mod connections;
 mod credentials;
 mod faults;
+mod hashing;
 mod import;
 mod lifting;
 mod lists;
@@ -150,6 +151,12 @@ impl Service {
         database::sql!(database.write().await.unwrap().on(), c => {
             sqlx::query(statement).execute(c).await.unwrap();
         });
+    }
+
+    /// Stops, and leaves the database to another.
+    async fn end(self) -> Scratch {
+        self.identity.running.stop(Duration::from_secs(10)).await;
+        self.scratch
     }
 
     async fn stop(self) {

@@ -3,9 +3,10 @@
 use super::{
     cost::{Cost, CostError},
     memory::Memory,
+    pepper::Peppers,
     scheme::Kind,
 };
-use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
+use argon2::{Algorithm, Argon2, Params, ParamsBuilder, PasswordHash, Version};
 use aws_lc_rs::rand;
 use password_hash::phc::{Output, ParamsString, Salt};
 
@@ -13,22 +14,30 @@ use password_hash::phc::{Output, ParamsString, Salt};
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
-/// The cost of a new hash, as argon2 takes it.
+/// The cost of a new hash, as argon2 takes it, and its pepper.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipe {
     params: Params,
+    peppers: Peppers,
     text: ParamsString,
     kind: Kind,
 }
 
 impl Recipe {
     /// The recipe for hashes of this cost.
-    pub(super) fn new(cost: Cost) -> Result<Self, CostError> {
+    pub(super) fn new(cost: Cost, peppers: &Peppers) -> Result<Self, CostError> {
         let refused = |reason: String| CostError::Refused { cost, reason };
-        let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, Some(OUTPUT))
+        let params = ParamsBuilder::new()
+            .m_cost(cost.memory_kib)
+            .t_cost(cost.iterations)
+            .p_cost(cost.parallelism)
+            .output_len(OUTPUT)
+            .keyid(peppers.newest())
+            .build()
             .map_err(|error| refused(error.to_string()))?;
         let text = ParamsString::try_from(&params).map_err(|error| refused(error.to_string()))?;
-        let mut recipe = Self { params, text, kind: Kind::default() };
+        let peppers = peppers.clone();
+        let mut recipe = Self { params, peppers, text, kind: Kind::default() };
         recipe.kind = Kind::of(&recipe.decoy()?);
         Ok(recipe)
     }
@@ -46,7 +55,7 @@ impl Recipe {
     /// A hash of `password` with a salt of its own, as a PHC string.
     pub(super) fn make(&self, password: &[u8], memory: &mut Memory) -> Result<String, String> {
         let (salt, mut output): ([u8; SALT], _) = (random()?, [0; OUTPUT]);
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
+        let argon2 = argon2(Algorithm::Argon2id, Version::V0x13, &self.params, &self.peppers)?;
         memory
             .lend(self.params.block_count(), |blocks| {
                 argon2.hash_password_into_with_memory(password, &salt, &mut output, blocks)
@@ -72,6 +81,17 @@ impl Recipe {
         };
         Ok(hash.to_string())
     }
+}
+
+/// Argon2 with these parameters, and with the pepper whose id is among them.
+pub(super) fn argon2<'key>(
+    algorithm: Algorithm,
+    version: Version,
+    params: &Params,
+    peppers: &'key Peppers,
+) -> Result<Argon2<'key>, String> {
+    let key = peppers.key(params.keyid()).ok_or("its pepper key is missing")?;
+    Argon2::new_with_secret(key, algorithm, version, params.clone()).map_err(|it| it.to_string())
 }
 
 fn random<const N: usize>() -> Result<[u8; N], String> {

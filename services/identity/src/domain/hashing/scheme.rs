@@ -4,8 +4,10 @@
 use super::{
     cost::{Cost, MAX_MEMORY_KIB, MAX_PARALLELISM},
     memory::Memory,
+    pepper::Peppers,
+    recipe,
 };
-use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
+use argon2::{Algorithm, Params, PasswordHash, Version};
 use password_hash::phc::Output;
 use std::fmt;
 
@@ -70,11 +72,23 @@ impl Scheme {
         &self.kind
     }
 
-    /// Whether a hash that is made now would be another kind, or cost more.
-    pub(super) fn outdated(&self, live: Cost) -> bool {
+    /// Whether the pepper is there that the hash was made with; the error names the one that is not.
+    pub(super) fn check(&self, peppers: &Peppers) -> Result<(), String> {
+        match &self.method {
+            Method::Argon2 { params, .. } if peppers.key(params.keyid()).is_none() => {
+                let id = String::from_utf8_lossy(params.keyid());
+                Err(format!("needs the pepper key {id:?}, which is not in --pepper-file"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a hash that is made now would be another kind, cost more, or have another pepper.
+    pub(super) fn outdated(&self, live: Cost, peppers: &Peppers) -> bool {
         match &self.method {
             Method::Argon2 { algorithm, version, params, .. } => {
-                *algorithm != Algorithm::Argon2id
+                params.keyid() != peppers.newest().as_bytes()
+                    || *algorithm != Algorithm::Argon2id
                     || *version != Version::V0x13
                     || Cost::of(params).below(live)
             }
@@ -92,10 +106,15 @@ impl Scheme {
     }
 
     /// Whether `password` belongs to the hash. Takes its time.
-    pub(super) fn verify(&self, password: &[u8], memory: &mut Memory) -> Result<bool, String> {
+    pub(super) fn verify(
+        &self,
+        password: &[u8],
+        peppers: &Peppers,
+        memory: &mut Memory,
+    ) -> Result<bool, String> {
         match &self.method {
             Method::Argon2 { hash, algorithm, version, params } => {
-                let argon2 = Argon2::new(*algorithm, *version, params.clone());
+                let argon2 = recipe::argon2(*algorithm, *version, params, peppers)?;
                 belongs(hash, |salt, output| {
                     memory.lend(params.block_count(), |blocks| {
                         argon2.hash_password_into_with_memory(password, salt, output, blocks)

@@ -10,8 +10,10 @@ fn password(text: &str) -> Password {
 
 #[tokio::test]
 async fn hashes_are_salted_compared_and_upgraded() {
-    let old = Hashing::new(Cost { memory_kib: 12_288, iterations: 3, ..FAIR }, 1).unwrap();
-    let live = Hashing::new(FAIR, 1).unwrap();
+    let old =
+        Hashing::new(Cost { memory_kib: 12_288, iterations: 3, ..FAIR }, Peppers::default(), 1)
+            .unwrap();
+    let live = Hashing::new(FAIR, Peppers::default(), 1).unwrap();
     let stored = live.hash(&password("a"), None).await.unwrap();
     assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
     assert_ne!(stored, live.hash_if_idle(&password("a")).await.unwrap());
@@ -29,7 +31,7 @@ async fn hashes_are_salted_compared_and_upgraded() {
 /// Argon2's reference program made these: what works in a reused block comes to the same.
 #[tokio::test]
 async fn a_block_that_was_used_before_changes_nothing() {
-    let live = Hashing::new(FAIR, 1).unwrap();
+    let live = Hashing::new(FAIR, Peppers::default(), 1).unwrap();
     let larger =
         "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
     let smaller =
@@ -46,7 +48,7 @@ async fn a_block_that_was_used_before_changes_nothing() {
 
 #[tokio::test]
 async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
-    let live = Hashing::new(FAIR, 1).unwrap();
+    let live = Hashing::new(FAIR, Peppers::default(), 1).unwrap();
     let rest = "$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
     for bad in [
         String::new(),
@@ -65,10 +67,49 @@ async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
 
 #[tokio::test]
 async fn who_is_late_begins_nothing() {
-    let live = Hashing::new(FAIR, 1).unwrap();
+    let live = Hashing::new(FAIR, Peppers::default(), 1).unwrap();
     let late = live.compare(&password("a"), None, Some(Instant::now())).await;
     assert_eq!(late, Err(HashingError::TooLate));
     assert_eq!(live.begun(), 0);
     assert_eq!(live.compare(&password("a"), None, None).await, Ok(Compared::Wrong));
     assert_eq!(live.begun(), 1);
+}
+
+fn peppered(keys: &str) -> Hashing {
+    let key = |id| format!("{id} {id}123456789abcdef0123456789abcdef\n");
+    let text: String = keys.chars().map(key).collect();
+    Hashing::new(FAIR, Peppers::parse(&text.into()).unwrap(), 1).unwrap()
+}
+
+#[tokio::test]
+async fn a_hash_is_renewed_with_the_newest_pepper_and_opened_by_its_own_alone() {
+    let plain = Hashing::new(FAIR, Peppers::default(), 1).unwrap();
+    let (first, second, other) = (peppered("a"), peppered("ba"), peppered("c"));
+    let bare = plain.hash(&password("a"), None).await.unwrap();
+    let old = first.hash(&password("a"), None).await.unwrap();
+    let new = second.hash(&password("a"), None).await.unwrap();
+    assert!(old.contains(",keyid=YQ$") && new.contains(",keyid=Yg$"), "{old} {new}");
+    for (hashing, stored, outdated) in [
+        (&first, &bare, true),
+        (&first, &old, false),
+        (&second, &old, true),
+        (&second, &new, false),
+    ] {
+        let right = hashing.compare(&password("a"), Some(stored), None).await;
+        assert_eq!(right, Ok(Compared::Right { outdated }), "{stored}");
+        let wrong = hashing.compare(&password("b"), Some(stored), None).await;
+        assert_eq!(wrong, Ok(Compared::Wrong), "{stored}");
+    }
+    // The same id with another key.
+    let renamed = new.replace("keyid=Yg", "keyid=YQ");
+    let wrong = second.compare(&password("a"), Some(&renamed), None).await;
+    assert_eq!(wrong, Ok(Compared::Wrong));
+    for (hashing, stored) in [(&plain, &old), (&first, &new), (&other, &new)] {
+        let begun = hashing.begun();
+        let lost = hashing.compare(&password("a"), Some(stored), None).await.unwrap_err();
+        assert!(lost.to_string().contains("pepper key"), "{lost}");
+        assert_eq!(hashing.begun(), begun);
+        assert!(hashing.accepts(stored).is_err() && hashing.accepts(&bare).is_ok());
+    }
+    assert!(!format!("{second:?}").contains("123456789abcdef"));
 }

@@ -3,6 +3,7 @@
 use super::{
     HashingError,
     memory::Memory,
+    pepper::Peppers,
     pool::Work,
     recipe::Recipe,
     scheme::{Kind, Scheme},
@@ -21,7 +22,7 @@ pub(super) enum Task {
     /// Make a new hash.
     Make(Recipe),
     /// Compare with a stored one.
-    Compare(Scheme),
+    Compare(Scheme, Peppers),
 }
 
 pub(super) enum Done {
@@ -35,7 +36,7 @@ impl Job {
     pub(super) fn new(task: Task, password: Password, block_kib: u32) -> Self {
         let (kind, extra_kib) = match &task {
             Task::Make(recipe) => (recipe.kind().clone(), 0),
-            Task::Compare(scheme) => (scheme.kind().clone(), scheme.extra_kib(block_kib)),
+            Task::Compare(scheme, _) => (scheme.kind().clone(), scheme.extra_kib(block_kib)),
         };
         Self { task, password, kind, extra_kib }
     }
@@ -56,9 +57,9 @@ impl Work for Job {
         let password = self.password.bytes();
         match self.task {
             Task::Make(recipe) => recipe.make(password, memory).map(Done::Made),
-            Task::Compare(scheme) => {
-                scheme.verify(password, memory).map(|it| if it { Done::Right } else { Done::Wrong })
-            }
+            Task::Compare(scheme, peppers) => scheme
+                .verify(password, &peppers, memory)
+                .map(|right| if right { Done::Right } else { Done::Wrong }),
         }
         .map_err(HashingError::Failed)
     }

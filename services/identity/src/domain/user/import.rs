@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Violation,
-    hashing::{Hashing, HashingError, Scheme},
+    hashing::{Hashing, HashingError},
     password::Password,
     user::{Addition, Profile, User, UserError, is_subject, new_subject},
 };
@@ -60,7 +60,7 @@ pub async fn import(
 ) -> Result<Vec<Outcome>, UserError> {
     let (mut additions, mut outcomes) = (Vec::new(), Vec::new());
     for row in rows {
-        let checked = row.check(password_min_length, clock.now());
+        let checked = row.check(hashing, password_min_length, clock.now());
         outcomes.push(match checked {
             Ok(checked) => {
                 let subject = checked.user.subject.clone();
@@ -80,9 +80,14 @@ pub async fn import(
 }
 
 impl Row {
-    fn check(&self, min_length: u16, now: DateTime<Utc>) -> Result<Checked, Vec<Violation>> {
+    fn check(
+        &self,
+        hashing: &Hashing,
+        min_length: u16,
+        now: DateTime<Utc>,
+    ) -> Result<Checked, Vec<Violation>> {
         let profile = Profile::parse(&self.email, &self.username, &self.display_name);
-        let (subject, secret) = (self.subject(now), self.secret(min_length));
+        let (subject, secret) = (self.subject(now), self.secret(hashing, min_length));
         match (profile, subject, secret) {
             (Ok(profile), Ok(subject), Ok(secret)) => {
                 let mut user = User::new(subject, profile.clone(), now);
@@ -106,14 +111,14 @@ impl Row {
         }
     }
 
-    fn secret(&self, min_length: u16) -> Result<Option<Secret>, Violation> {
+    fn secret(&self, hashing: &Hashing, min_length: u16) -> Result<Option<Secret>, Violation> {
         let own = [self.email.trim(), self.username.trim(), self.display_name.trim()];
         match (self.password.as_str(), self.password_hash.trim()) {
             ("", "") => Ok(None),
             (password, "") => Password::parse_new("password", password, min_length, &own)
                 .map(|password| Some(Secret::Password(password))),
-            ("", hash) => match Scheme::parse(hash) {
-                Ok(_) => Ok(Some(Secret::Hash(hash.to_owned()))),
+            ("", hash) => match hashing.accepts(hash) {
+                Ok(()) => Ok(Some(Secret::Hash(hash.to_owned()))),
                 Err(problem) => Err(Violation::new("password_hash", problem)),
             },
             _ => Err(Violation::new("password_hash", "does not go together with a password")),
