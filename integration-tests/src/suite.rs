@@ -196,7 +196,7 @@ impl Addresses {
     /// The client registers itself in the background: no sign-in works before.
     async fn wait_for_client(&self) {
         let url = self.hydra_admin.join("admin/clients/myclient").unwrap();
-        for _ in 0..200 {
+        for _ in 0..1200 {
             if reqwest::get(url.clone()).await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }

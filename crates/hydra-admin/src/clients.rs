@@ -25,6 +25,10 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// Where browsers may go after a logout.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where Hydra tells that somebody has signed out (OpenID Connect Back-Channel Logout, section
+    /// 2.2).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub backchannel_logout_uri: String,
     /// How it may get tokens.
     pub grant_types: Vec<String>,
     /// What the authorization endpoint may answer.

@@ -41,6 +41,20 @@ pub struct Config {
     #[arg(long, env = "CLIENT_SECRET_FILE", value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
 
+    /// How the secret is sent to Hydra, as this app is registered there
+    #[arg(
+        long,
+        env = "LATCHKEY_CLIENT_AUTHENTICATION",
+        value_enum,
+        default_value = "client_secret_post"
+    )]
+    pub client_authentication: ClientAuthentication,
+
+    /// How long ago people may have signed in at Hydra when they sign in here; who did longer ago is
+    /// asked again [default: as long as Hydra remembers them]
+    #[arg(long, env = "LATCHKEY_MAX_AGE", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub max_age: Option<Duration>,
+
     /// Scopes to ask for, separated by spaces; `openid` is one of them
     #[arg(long, env = "LATCHKEY_SCOPE", value_parser = scope,
           default_value = "openid offline users.read users.write users.edit users.delete")]
@@ -114,6 +128,17 @@ pub struct Config {
     /// What every service has.
     #[command(flatten)]
     pub process: chassis::process::Options,
+}
+
+/// How this app proves itself at the token endpoint (OpenID Connect Core, section 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ClientAuthentication {
+    /// In the form.
+    #[value(name = "client_secret_post")]
+    Post,
+    /// As HTTP Basic.
+    #[value(name = "client_secret_basic")]
+    Basic,
 }
 
 /// The secrets, from wherever they were given.

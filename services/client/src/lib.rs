@@ -14,7 +14,7 @@ pub use config::Config;
 use anyhow::Context as _;
 use chassis::{Clock, grpc::Contracts, health, http, listen, process::Running};
 use chrono::TimeDelta;
-use config::Secrets;
+use config::{ClientAuthentication, Secrets};
 use database::Database;
 use hydra_admin::HydraAdmin;
 use latchkey_proto::{FILE_DESCRIPTOR_SET, client::v1::scope_catalog_service_server};
@@ -74,8 +74,10 @@ fn registration(config: &Config, secrets: &Secrets) -> Registration {
     Registration {
         client_id: config.client_id.clone(),
         client_secret: secrets.client.clone(),
+        basic: config.client_authentication == ClientAuthentication::Basic,
         redirect_url: config.redirect_url.clone(),
         scope: config.scope.clone(),
+        max_age: config.max_age,
         issuer: config.issuer.clone(),
         backchannel: config.issuer_backchannel_url.clone(),
     }
@@ -162,7 +164,9 @@ fn prune(running: &Running, app: Arc<RelyingParty>) {
         loop {
             let now = app.clock.now();
             let sign_ins = app.sign_ins.prune(now).await;
-            if let Err(error) = sign_ins.and(app.sessions.prune(now).await) {
+            let sessions = app.sessions.prune(now).await;
+            let logouts = app.sessions.forget_logouts(now).await;
+            if let Err(error) = sign_ins.and(sessions).and(logouts) {
                 tracing::warn!(%error, "rows that have ended were not removed");
             }
             tokio::select! {

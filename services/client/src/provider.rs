@@ -1,19 +1,24 @@
 //! The authorization server, as its discovery document describes it.
 
+mod defect;
 mod error;
 mod grant;
 mod id_token;
 mod keys;
+mod logout_token;
 mod metadata;
+mod signed;
 mod transport;
 
 pub(crate) use error::ProviderError;
 pub(crate) use grant::{Grant, Tokens};
+pub(crate) use logout_token::{Logout, Whose};
 pub(crate) use metadata::Metadata;
 
 use crate::opaque::OpaqueId;
 use chrono::{DateTime, TimeDelta, Utc};
-use id_token::{Claims, Defect, Expected};
+use defect::Defect;
+use id_token::{Claims, Expected};
 use jsonwebtoken::jwk::JwkSet;
 use keys::Keys;
 use oauth2::{
@@ -39,6 +44,8 @@ use url::Url;
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Keys for logout tokens are asked for this often at most.
+const FLOOR: Duration = Duration::from_secs(1);
 /// An access token without `expires_in` is taken to last this long.
 const ASSUMED_LIFE: Duration = Duration::from_mins(5);
 
@@ -47,9 +54,14 @@ const ASSUMED_LIFE: Duration = Duration::from_mins(5);
 pub(crate) struct Registration {
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretString,
+    /// Sends the secret as `client_secret_basic`, and not as `client_secret_post` (OpenID Connect
+    /// Core, section 9).
+    pub(crate) basic: bool,
     pub(crate) redirect_url: Url,
     /// Scopes to ask for, separated by spaces.
     pub(crate) scope: String,
+    /// How long ago people may have signed in when they come (`max_age`).
+    pub(crate) max_age: Option<Duration>,
     pub(crate) issuer: Url,
     /// Scheme, host and port for calls from server to server, where they are not the issuer's.
     pub(crate) backchannel: Option<Url>,
@@ -129,6 +141,9 @@ impl Provider {
             .add_scopes(scopes)
             .set_pkce_challenge(request.challenge)
             .add_extra_param("nonce", request.nonce.expose());
+        if let Some(max_age) = self.registration.max_age {
+            url = url.add_extra_param("max_age", max_age.as_secs().to_string());
+        }
         if let Some(reference) = request.trace_reference {
             url = url.add_extra_param(telemetry::sign_in::PARAMETER, reference);
         }
@@ -193,32 +208,47 @@ impl Provider {
 
     /// Ends a refresh token and what came of it (RFC 7009).
     pub(crate) async fn revoke(&self, refresh_token: String) -> Result<(), ProviderError> {
-        let Registration { client_id, client_secret, .. } = &self.registration;
-        let form = [
-            ("token", refresh_token.as_str()),
-            ("token_type_hint", "refresh_token"),
-            ("client_id", client_id),
-            ("client_secret", client_secret.expose_secret()),
-        ];
+        let Registration { client_id, client_secret, basic, .. } = &self.registration;
+        let credentials = (client_id.as_str(), client_secret.expose_secret());
+        let mut form =
+            vec![("token", refresh_token.as_str()), ("token_type_hint", "refresh_token")];
+        if !basic {
+            form.extend([("client_id", credentials.0), ("client_secret", credentials.1)]);
+        }
+        let basic = basic.then_some(credentials);
         let endpoint = self.metadata().await?.revocation_endpoint.clone();
         // Not by `oauth2`, which refuses http, and so Hydra on the same machine.
-        match transport::post(&self.http, endpoint, &form, transport::REVOKE).await? {
+        match transport::post(&self.http, endpoint, &form, basic, transport::REVOKE).await? {
             StatusCode::OK => Ok(()),
             status => Err(ProviderError::Refused(format!("a revocation, with {status}"))),
         }
     }
 
+    /// Who has signed out, as a logout token says. Anybody can send one: what names a key that we do
+    /// not know makes the keys be asked for, but not more often than every [`FLOOR`].
+    pub(crate) async fn logout(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Logout, ProviderError> {
+        let metadata = self.metadata().await?;
+        let oldest = Instant::now().checked_sub(FLOOR);
+        let client_id = &self.registration.client_id;
+        let check =
+            |keys: &JwkSet| logout_token::check(token, keys, &metadata.issuer, client_id, now);
+        self.checked(&metadata, oldest, check).await
+    }
+
     fn client(&self, metadata: &Metadata) -> OAuthClient {
-        let Registration { client_id, client_secret, redirect_url, .. } = &self.registration;
+        let Registration { client_id, client_secret, basic, redirect_url, .. } = &self.registration;
         Client::new(ClientId::new(client_id.clone()))
             .set_client_secret(ClientSecret::new(client_secret.expose_secret().to_owned()))
-            .set_auth_type(AuthType::RequestBody)
+            .set_auth_type(if *basic { AuthType::BasicAuth } else { AuthType::RequestBody })
             .set_redirect_uri(RedirectUrl::from_url(redirect_url.clone()))
             .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
             .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
     }
 
-    /// Checks the ID token; a key that we do not know is asked for once.
     async fn claims(
         &self,
         id_token: &str,
@@ -233,16 +263,29 @@ impl Provider {
             client_id: &self.registration.client_id,
             nonce,
             access_token: response.access_token().secret(),
+            // A refresh tells nothing new of the person.
+            max_age: nonce.and(self.registration.max_age),
             now,
         };
         let check = |keys: &JwkSet| id_token::check(id_token, keys, &expected);
+        self.checked(&metadata, Some(arrival), check).await
+    }
+
+    /// Checks a token; where it names a key that we do not know, once more with keys that were asked
+    /// for after `oldest`.
+    async fn checked<T>(
+        &self,
+        metadata: &Metadata,
+        oldest: Option<Instant>,
+        check: impl Fn(&JwkSet) -> Result<T, Defect>,
+    ) -> Result<T, ProviderError> {
         let keys = self.keys.known(&self.http, &metadata.jwks_uri).await?;
-        match check(&keys) {
-            Err(Defect::UnknownKey) => {
-                let keys = self.keys.since(arrival, &self.http, &metadata.jwks_uri).await?;
+        match (check(&keys), oldest) {
+            (Err(Defect::UnknownKey), Some(oldest)) => {
+                let keys = self.keys.since(oldest, &self.http, &metadata.jwks_uri).await?;
                 Ok(check(&keys)?)
             }
-            outcome => Ok(outcome?),
+            (outcome, _) => Ok(outcome?),
         }
     }
 

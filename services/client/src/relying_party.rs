@@ -9,6 +9,7 @@ mod return_to;
 pub(crate) mod routes;
 mod sign_in;
 mod sign_out;
+mod told;
 
 pub(crate) use sign_in::SignIns;
 

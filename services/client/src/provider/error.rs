@@ -1,6 +1,6 @@
 //! How the authorization server can fail us.
 
-use super::{id_token::Defect, transport::TransportError};
+use super::{defect::Defect, transport::TransportError};
 use oauth2::{
     RequestTokenError,
     basic::{BasicErrorResponse, BasicErrorResponseType},
@@ -22,9 +22,9 @@ pub(crate) enum ProviderError {
     /// What came back is no answer of OpenID Connect.
     #[error("not an answer of an OpenID provider: {0}")]
     Unexpected(&'static str),
-    /// The ID token proves nobody.
-    #[error("the ID token is not valid: {0}")]
-    IdToken(#[from] Defect),
+    /// The ID token or the logout token proves nothing.
+    #[error("the token is not valid: {0}")]
+    Token(#[from] Defect),
 }
 
 impl From<TransportError> for ProviderError {

@@ -3,6 +3,7 @@
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{Request, RequestBuilder, Response, StatusCode};
 use std::{error::Error, pin::Pin};
+use url::form_urlencoded::byte_serialize;
 
 /// Tokens and documents have a few kilobytes.
 const LONGEST_ANSWER: usize = 256 * 1024;
@@ -63,14 +64,20 @@ pub(super) async fn get(
     }
 }
 
-/// Sends a form, where only the status of the answer tells something.
+/// Sends a form, with a user and a password where there are some, where only the status of the answer tells something.
 pub(super) async fn post(
     http: &reqwest::Client,
     url: url::Url,
     form: &[(&str, &str)],
+    basic: Option<(&str, &str)>,
     route: &'static str,
 ) -> Result<StatusCode, TransportError> {
-    let request = http.post(url).form(form);
+    let mut request = http.post(url).form(form);
+    if let Some((user, password)) = basic {
+        // Encoded like a form before it is encoded as Basic (RFC 6749, section 2.3.1).
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        request = request.basic_auth(encoded(user), Some(encoded(password)));
+    }
     let response =
         telemetry::http_client::send(request, route).await.map_err(|error| unreachable(&error))?;
     refuse_outage(response.status())?;

@@ -1,6 +1,9 @@
 //! The demonstration's app: it registers itself, so that one command is enough to try a sign-in.
 
-use crate::{provider::Registration, relying_party::paths::SIGNED_OUT};
+use crate::{
+    provider::Registration,
+    relying_party::paths::{BACK_CHANNEL_LOGOUT, SIGNED_OUT},
+};
 use chassis::process::Running;
 use hydra_admin::{Client, HydraAdmin};
 use secrecy::ExposeSecret as _;
@@ -28,18 +31,26 @@ pub(crate) fn register(running: &Running, hydra: HydraAdmin, registration: &Regi
 
 fn client(registration: &Registration) -> Client {
     let own = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-    let mut signed_out = registration.redirect_url.clone();
-    signed_out.set_path(SIGNED_OUT);
+    let at = |path: &str| {
+        let mut url = registration.redirect_url.clone();
+        url.set_path(path);
+        url.to_string()
+    };
     Client {
         client_id: registration.client_id.clone(),
         client_name: "MyApp".to_owned(),
         client_secret: Some(registration.client_secret.expose_secret().to_owned()),
         scope: registration.scope.clone(),
         redirect_uris: vec![registration.redirect_url.to_string()],
-        post_logout_redirect_uris: vec![signed_out.to_string()],
+        post_logout_redirect_uris: vec![at(SIGNED_OUT)],
+        backchannel_logout_uri: at(BACK_CHANNEL_LOGOUT),
         grant_types: own(&["authorization_code", "refresh_token"]),
         response_types: own(&["code", "id_token"]),
-        token_endpoint_auth_method: "client_secret_post".to_owned(),
+        token_endpoint_auth_method: if registration.basic {
+            "client_secret_basic".to_owned()
+        } else {
+            "client_secret_post".to_owned()
+        },
         ..Client::default()
     }
 }

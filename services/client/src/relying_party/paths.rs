@@ -4,3 +4,5 @@ pub(super) const SIGN_IN: &str = "/sign-in";
 pub(super) const CALLBACKS: &str = crate::config::CALLBACK_PATH;
 pub(super) const SIGN_OUT: &str = "/sign-out";
 pub(crate) const SIGNED_OUT: &str = "/signed-out";
+pub(crate) const BACK_CHANNEL_LOGOUT: &str = "/back-channel-logout";
+pub(super) const FRONT_CHANNEL_LOGOUT: &str = "/front-channel-logout";

@@ -1,6 +1,6 @@
 //! Where a person wanted to go: a path on this app, and nowhere else (RFC 9700, section 4.11).
 
-use super::paths::{CALLBACKS, SIGN_IN, SIGN_OUT, SIGNED_OUT};
+use super::paths::{CALLBACKS, FRONT_CHANNEL_LOGOUT, SIGN_IN, SIGN_OUT, SIGNED_OUT};
 use url::{Position, Url};
 
 const LONGEST: usize = 2048;
@@ -19,7 +19,8 @@ fn resolve(origin: &Url, wanted: &str) -> Option<String> {
     let url = origin.join(wanted).ok().filter(|url| url.origin() == origin.origin())?;
     // `/.//evil.test` becomes `//evil.test` when its dots are resolved.
     let elsewhere = url.path().starts_with("//");
-    let again = [SIGN_IN, CALLBACKS, SIGN_OUT, SIGNED_OUT].contains(&url.path());
+    let again =
+        [SIGN_IN, CALLBACKS, SIGN_OUT, SIGNED_OUT, FRONT_CHANNEL_LOGOUT].contains(&url.path());
     (!elsewhere && !again).then(|| url[Position::BeforePath..].to_owned())
 }
 
@@ -71,6 +72,7 @@ mod tests {
             "/sign-in?return_to=/",
             "/callbacks?code=x",
             "/x/../sign-out",
+            "/front-channel-logout?iss=x&sid=y",
         ] {
             assert_eq!(local(vector), "/", "{vector:?}");
         }

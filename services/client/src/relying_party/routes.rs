@@ -2,8 +2,8 @@
 
 use super::{
     RelyingParty, callback, headers, home,
-    paths::{CALLBACKS, SIGN_IN, SIGN_OUT, SIGNED_OUT},
-    sign_in, sign_out,
+    paths::{BACK_CHANNEL_LOGOUT, CALLBACKS, FRONT_CHANNEL_LOGOUT, SIGN_IN, SIGN_OUT, SIGNED_OUT},
+    sign_in, sign_out, told,
 };
 use axum::{
     Router,
@@ -43,6 +43,8 @@ pub(crate) fn router(app: Arc<RelyingParty>) -> Router {
         .route(CALLBACKS, get(callback::complete).head(not_for_head))
         .route(SIGN_OUT, post(sign_out::submit))
         .route(SIGNED_OUT, get(sign_out::landing))
+        .route(BACK_CHANNEL_LOGOUT, post(told::back_channel))
+        .route(FRONT_CHANNEL_LOGOUT, get(told::front_channel).head(not_for_head))
         .route("/assets/style.css", asset("text/css", include_str!("../../static/style.css")))
         .route("/assets/icon.svg", asset("image/svg+xml", include_str!("../../static/icon.svg")))
         .fallback(async || StatusCode::NOT_FOUND)

@@ -102,7 +102,7 @@ impl Refresher {
                 self.revoke(newest).await;
                 Ok(Refreshed::Ended)
             }
-            Err(error @ (ProviderError::InvalidGrant | ProviderError::IdToken(_))) => {
+            Err(error @ (ProviderError::InvalidGrant | ProviderError::Token(_))) => {
                 tracing::info!(%error, "a session ends: its tokens cannot be refreshed");
                 self.sessions.delete(&session.id).await?;
                 Ok(Refreshed::Ended)

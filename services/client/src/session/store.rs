@@ -1,5 +1,6 @@
 //! The table `sessions`.
 
+mod logout;
 #[cfg(test)]
 mod tests;
 

@@ -1,17 +1,19 @@
 //! An OpenID provider that does what a test tells it to, also what Hydra would never do.
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
-};
+mod ways;
+
+pub(crate) use ways::{Key, Signature, Ways};
+
 use axum::{
     Form, Router,
     extract::State,
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chassis::process::Running;
 use serde_json::{Value, json};
 use std::{
@@ -19,6 +21,7 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
 };
+use ways::merged;
 
 /// What the token endpoint answers.
 #[derive(Debug, Clone)]
@@ -40,8 +43,9 @@ pub(crate) struct Issuer {
 }
 
 struct Behaviour {
-    key: EcdsaKeyPair,
+    key: Mutex<Key>,
     url: String,
+    ways: Mutex<Ways>,
     tokens: Mutex<Tokens>,
     calls: Mutex<Vec<HashMap<String, String>>>,
     revoked: Mutex<Vec<String>>,
@@ -52,8 +56,9 @@ impl Issuer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Behaviour {
-            key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(),
+            key: Mutex::new(Key::new("one")),
             url: format!("http://{address}/"),
+            ways: Mutex::default(),
             tokens: Mutex::new(Tokens::Down),
             calls: Mutex::default(),
             revoked: Mutex::default(),
@@ -79,7 +84,28 @@ impl Issuer {
         *self.state.tokens.lock().unwrap() = tokens;
     }
 
-    /// The forms that the token endpoint was sent.
+    /// From now on it does this differently.
+    pub(crate) fn behaves(&self, ways: Ways) {
+        *self.state.ways.lock().unwrap() = ways;
+    }
+
+    /// From now on it signs with another key, under another name.
+    pub(crate) fn rotates(&self) {
+        let mut key = self.state.key.lock().unwrap();
+        *key = Key::new(if key.is("one") { "two" } else { "one" });
+    }
+
+    /// A logout token for this session, in the issuer's ways.
+    pub(crate) fn logout_token(&self, claims: Value) -> String {
+        let now = chassis::Clock::System.now().timestamp();
+        let usual = json!({
+            "iss": self.state.url, "aud": "myclient", "iat": now, "exp": now + 120, "jti": "a",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        self.state.sign(merged(usual, claims))
+    }
+
+    /// The forms that the token endpoint was sent, with the `authorization` header besides.
     pub(crate) fn token_calls(&self) -> MutexGuard<'_, Vec<HashMap<String, String>>> {
         self.state.calls.lock().unwrap()
     }
@@ -92,28 +118,29 @@ impl Issuer {
 impl Behaviour {
     fn id_token(&self, nonce: &str) -> String {
         let now = chassis::Clock::System.now().timestamp();
-        let claims = json!({
+        self.sign(json!({
             "iss": self.url, "sub": "1", "aud": ["myclient"], "iat": now, "exp": now + 3600,
-            "nonce": nonce, "name": "Ada <Lovelace>",
-        });
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let message = format!("{}.{}", part(&json!({"alg": "ES256", "kid": "one"})), part(&claims));
-        let signature = self.key.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+            "nonce": nonce, "name": "Ada <Lovelace>", "sid": "a-session",
+        }))
+    }
+
+    fn sign(&self, claims: Value) -> String {
+        let ways = self.ways.lock().unwrap();
+        ways.sign(&self.key.lock().unwrap(), &merged(claims, ways.claims.clone()))
     }
 }
 
 async fn discovery(State(issuer): State<Arc<Behaviour>>) -> String {
     let at = |path: &str| format!("{}{path}", issuer.url);
-    json!({
+    let document = json!({
         "issuer": issuer.url,
         "authorization_endpoint": at("oauth2/auth"),
         "token_endpoint": at("oauth2/token"),
         "revocation_endpoint": at("oauth2/revoke"),
         "end_session_endpoint": at("oauth2/sessions/logout"),
         "jwks_uri": at(".well-known/jwks.json"),
-    })
-    .to_string()
+    });
+    merged(document, issuer.ways.lock().unwrap().discovery.clone()).to_string()
 }
 
 /// Like Hydra at its first sign-in, it has no key before it has answered with a token.
@@ -121,18 +148,18 @@ async fn keys(State(issuer): State<Arc<Behaviour>>) -> String {
     if issuer.calls.lock().unwrap().is_empty() {
         return json!({ "keys": [] }).to_string();
     }
-    let point = issuer.key.public_key().as_ref();
-    json!({"keys": [{
-        "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "one",
-        "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..]),
-    }]})
-    .to_string()
+    let published = (issuer.ways.lock().unwrap().published)(issuer.key.lock().unwrap().public());
+    json!({ "keys": published }).to_string()
 }
 
 async fn tokens(
     State(issuer): State<Arc<Behaviour>>,
-    Form(form): Form<HashMap<String, String>>,
+    headers: HeaderMap,
+    Form(mut form): Form<HashMap<String, String>>,
 ) -> Response {
+    if let Some(basic) = headers.get(AUTHORIZATION) {
+        form.insert("authorization".to_owned(), basic.to_str().unwrap().to_owned());
+    }
     let answer = issuer.tokens.lock().unwrap().clone();
     let number = {
         let mut calls = issuer.calls.lock().unwrap();
@@ -142,11 +169,14 @@ async fn tokens(
     let (status, body) = match answer {
         Tokens::Granted { expires_in, nonce } => (
             StatusCode::OK,
-            json!({
-                "access_token": format!("canary-access-{number}"), "token_type": "bearer",
-                "refresh_token": format!("canary-refresh-{number}"), "expires_in": expires_in,
-                "scope": "openid users.read", "id_token": issuer.id_token(&nonce),
-            }),
+            merged(
+                json!({
+                    "access_token": format!("canary-access-{number}"), "token_type": "bearer",
+                    "refresh_token": format!("canary-refresh-{number}"), "expires_in": expires_in,
+                    "scope": "openid users.read", "id_token": issuer.id_token(&nonce),
+                }),
+                issuer.ways.lock().unwrap().tokens.clone(),
+            ),
         ),
         Tokens::Refused(code) => (StatusCode::BAD_REQUEST, json!({ "error": code })),
         Tokens::Down => (StatusCode::SERVICE_UNAVAILABLE, json!({})),

@@ -12,6 +12,8 @@ mod browser;
 mod callback;
 mod catalogue;
 mod config;
+mod conformance;
+mod hostile;
 mod issuer;
 mod pages;
 mod session;

@@ -53,6 +53,7 @@ fn expected() -> Expected<'static> {
         client_id: CLIENT,
         nonce: Some("nonce"),
         access_token: ACCESS,
+        max_age: None,
         now: DateTime::from_timestamp(NOW, 0).unwrap(),
     }
 }
@@ -194,4 +195,19 @@ fn a_refreshed_token_needs_no_nonce() {
     let token = issuer.token(&but(&json!({"nonce": null})));
     let expected = Expected { nonce: None, ..expected() };
     assert!(check(&token, &key_set(&[issuer.public()]), &expected).is_ok());
+}
+
+#[test]
+fn people_have_signed_in_lately_where_that_was_asked_for() {
+    let issuer = Issuer::new("one");
+    let keys = key_set(&[issuer.public()]);
+    let expected = Expected { max_age: Some(Duration::from_mins(10)), ..expected() };
+    let checked = |auth_time: Value| {
+        let token = issuer.token(&but(&json!({ "auth_time": auth_time })));
+        check(&token, &keys, &expected).map(drop)
+    };
+    assert_eq!(checked(json!(NOW - 600)), Ok(()));
+    for too_old in [json!(NOW - 661), json!(0), json!(i64::MIN), Value::Null] {
+        assert_eq!(checked(too_old.clone()), Err(Defect::AuthTime), "{too_old}");
+    }
 }
