@@ -1,5 +1,6 @@
 //! The repository's own chores, as commands: `cargo xtask --help` lists them.
 
+mod bench;
 mod ci;
 mod house;
 mod lint;
@@ -23,6 +24,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure how fast a service is, as ratios beside a peer in the same run: see docs/benchmarks.md
+    Bench {
+        /// What is measured
+        #[arg(value_enum, value_name = "SERVICE")]
+        service: bench::Service,
+    },
     /// Run all that must pass before a change is merged: lint, then test
     Ci,
     /// Check the form of the tree: format, lints, docs, licences, contracts, house rules
@@ -55,6 +62,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Bench { service } => bench::bench(service),
         Command::Ci => ci::ci(),
         Command::Lint { checks } => lint::lint(&checks),
         Command::Prepare => prepare::prepare(),

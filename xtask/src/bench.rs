@@ -1,0 +1,27 @@
+//! `cargo xtask bench`: how fast the services are.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::{
+    prepare,
+    step::{run, step},
+    workspace::cargo,
+};
+
+/// What can be measured.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Service {
+    /// Sign-ins beside bare argon2id and reads beside a bare echo, on both databases
+    Identity,
+}
+
+/// Builds with the release profile and measures; nothing else should run on the machine.
+pub(crate) fn bench(service: Service) -> Result<()> {
+    prepare::prepare()?;
+    let (package, bench) = match service {
+        Service::Identity => ("latchkey-identity", "identity"),
+    };
+    let args = ["bench", "--package", package, "--bench", bench, "--locked"];
+    step("bench", || run(&mut cargo(args)))
+}
