@@ -1,13 +1,20 @@
 //! Everything that people run, on ports of its own.
 
 use crate::{programs::Programs, proxy::Proxy};
+use chassis::{
+    grpc,
+    process::Running,
+    tls::{self, Certificate},
+};
 use database::scratch::{Engine, postgres_url};
 use latchkey::{
+    certificates::{Certificates, Holder},
     databases::Databases,
     ports::Ports,
     stack::{Collector, Component, How, Settings, Stack},
 };
-use std::{collections::BTreeMap, path::Path, sync::OnceLock, thread};
+use std::{collections::BTreeMap, path::Path, sync::OnceLock, thread, time::Duration};
+use telemetry::grpc::Channel;
 use tempfile::TempDir;
 use url::Url;
 
@@ -39,6 +46,8 @@ pub struct Addresses {
     pub jaeger: Url,
     /// Health and metrics of identity, consent and client.
     pub internal: [Url; 3],
+    /// What services show to each other.
+    pub certificates: Certificates,
 }
 
 /// How a suite differs from the one that `cargo latchkey up` starts.
@@ -115,7 +124,8 @@ impl Suite {
 
         let stack = Stack::new(settings).unwrap();
         stack.start_all().await.unwrap();
-        let suite = Self { stack, addresses: Addresses::of(&ports), cable, folder };
+        let addresses = Addresses::of(&ports, stack.certificates().clone());
+        let suite = Self { stack, addresses, cable, folder };
         suite.addresses.wait_for_client().await;
         suite
     }
@@ -178,19 +188,32 @@ fn keep(engine: Engine) -> Addresses {
 }
 
 impl Addresses {
-    fn of(ports: &Ports) -> Self {
+    fn of(ports: &Ports, certificates: Certificates) -> Self {
         let at = |host: &str, port: u16| Url::parse(&format!("http://{host}:{port}/")).unwrap();
+        let grpc = |port: u16| Url::parse(&format!("https://127.0.0.1:{port}/")).unwrap();
         Self {
             client: at("localhost", ports.client),
             consent: at("localhost", ports.consent),
             hydra: at("localhost", ports.hydra_public),
             hydra_admin: at("127.0.0.1", ports.hydra_admin),
-            identity: at("127.0.0.1", ports.identity),
-            registry: at("127.0.0.1", ports.registry),
+            identity: grpc(ports.identity),
+            registry: grpc(ports.registry),
             jaeger: at("127.0.0.1", ports.jaeger_ui),
             internal: [ports.identity_internal, ports.consent_internal, ports.client_internal]
                 .map(|port| at("127.0.0.1", port)),
+            certificates,
         }
+    }
+
+    /// A channel to a gRPC service, by somebody with this certificate, or with none.
+    pub async fn channel(&self, service: &Url, holder: Option<Holder>) -> Channel {
+        let own = holder.map(|holder| Certificate {
+            tls_cert_file: Some(self.certificates.certificate(holder)),
+            tls_key_file: Some(self.certificates.key(holder)),
+        });
+        let (own, ca) = (own.unwrap_or_default(), self.certificates.ca());
+        let tls = tls::client(&own, Some(&ca), &Running::new()).await.unwrap();
+        grpc::channel("url", service, tls.as_ref(), Duration::from_secs(10)).unwrap()
     }
 
     /// The client registers itself in the background: no sign-in works before.
@@ -200,7 +223,7 @@ impl Addresses {
             if reqwest::get(url.clone()).await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the client did not register itself");
     }

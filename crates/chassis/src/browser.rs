@@ -12,19 +12,23 @@ use url::{Host, Url};
 /// nobody can listen, which is on a loopback host.
 pub fn address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if !(url.scheme() == "https" || url.scheme() == "http" && loopback) {
+    if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
         return Err("expected https://HOST, or http:// on localhost, 127.0.0.1 or [::1]".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return Err("a user name, a password or a fragment is not allowed".to_owned());
     }
     Ok(url)
+}
+
+/// Whether what is sent there stays on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// What [`headers`] tells browsers.

@@ -1,15 +1,24 @@
 //! A gRPC server as every service of ours runs it: traced, with limits, health and, where it is
 //! asked for, reflection.
 
-use crate::process::Running;
-use axum::middleware::from_fn;
-use std::time::Duration;
+mod channel;
+mod incoming;
+mod peer;
+
+pub use channel::{ChannelError, channel, connect};
+pub use peer::Peer;
+
+use crate::{
+    listen::{ListenError, bind},
+    process::Running,
+    tls::Watched,
+};
+use axum::{Router, middleware::from_fn};
+use rustls::ServerConfig;
+use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    service::Routes,
-    transport::{Server, server::TcpIncoming},
-};
+use tonic::{service::Routes, transport::Server};
 use tonic_health::{
     ServingStatus,
     server::{HealthReporter, health_reporter},
@@ -34,16 +43,45 @@ pub struct Contracts {
     pub reflected: Option<&'static [u8]>,
 }
 
-/// Serves `routes` on `listener` as a part of `running`. When it stops, watchers of its health are
-/// told first, and calls that have begun are ended.
+/// Where a server listens, and in which way.
+#[derive(Debug)]
+pub struct Entrance {
+    listener: TcpListener,
+    tls: Option<Watched<ServerConfig>>,
+}
+
+impl Entrance {
+    /// Listens on `address`, which `option` names in errors; port 0 takes a free one. Without `tls`
+    /// plaintext is spoken, on loopback alone, and callers are not told apart.
+    pub async fn open(
+        option: &'static str,
+        address: SocketAddr,
+        tls: Option<Watched<ServerConfig>>,
+    ) -> Result<Self, ListenError> {
+        if tls.is_none() && !address.ip().is_loopback() {
+            return Err(ListenError::NotLoopback { option, address });
+        }
+        let listener = bind(option, address).await?;
+        if tls.is_none() {
+            tracing::warn!(%address, "no TLS: every process on this machine may call");
+        }
+        Ok(Self { listener, tls })
+    }
+}
+
+/// Serves `routes` at `entrance` as a part of `running`. `guard` is put around all of them, health
+/// and reflection too: every call passes it first, with the [`Peer`] in its extensions. When the
+/// server stops, watchers of its health are told first, and calls that have begun are ended.
 ///
 /// Fails where the descriptors cannot be read.
 pub async fn serve(
     running: &mut Running,
-    listener: TcpListener,
+    entrance: Entrance,
     routes: Routes,
     contracts: Contracts,
+    guard: impl FnOnce(Router) -> Router,
 ) -> anyhow::Result<()> {
+    let Entrance { listener, tls } = entrance;
     let (address, stop) = (listener.local_addr()?, running.stopping());
     let (reporter, health) = health_reporter();
     for name in with_whole_server(contracts) {
@@ -53,7 +91,8 @@ pub async fn serve(
     if let Some(descriptors) = contracts.reflected {
         routes = routes.add_service(reflection(contracts.services, descriptors)?);
     }
-    let measured = routes.into_axum_router().layer(from_fn(telemetry::grpc::measure));
+    let guarded = guard(routes.into_axum_router());
+    let measured = guarded.layer(from_fn(telemetry::grpc::measure));
     let server = Server::builder()
         .layer(telemetry::grpc::server_layer())
         .max_concurrent_streams(MAX_STREAMS)
@@ -62,7 +101,7 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
         .add_routes(measured.into())
         .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            incoming::connections(listener, tls),
             stop.clone().cancelled_owned(),
         );
     running.serve("gRPC", address, server);

@@ -2,6 +2,7 @@
 //! says when it is ready, drains and stops.
 
 pub mod browser;
+pub mod caller;
 mod clock;
 pub mod grpc;
 pub mod health;
@@ -10,5 +11,6 @@ pub mod listen;
 pub mod process;
 pub mod proxies;
 pub mod secret;
+pub mod tls;
 
 pub use clock::Clock;

@@ -16,10 +16,11 @@ pub enum ListenError {
         /// What the system says.
         error: io::Error,
     },
-    /// Callers could not be told apart there.
+    /// Everybody there could read what is sent, and call.
     #[error(
-        "--{option} {address}: callers are not authenticated yet, so only a loopback address such \
-         as 127.0.0.1:{port} is allowed", port = address.port()
+        "--{option} {address}: plaintext is for a loopback address such as 127.0.0.1:{port}; give a \
+         certificate with --tls-cert-file and --tls-key-file, and the authority of the callers' \
+         certificates with --tls-client-ca-file", port = address.port()
     )]
     NotLoopback {
         /// The option's name, without dashes.
@@ -36,15 +37,4 @@ pub async fn bind(option: &'static str, address: SocketAddr) -> Result<TcpListen
         address,
         error,
     })
-}
-
-/// Like [`bind`], for services that trust whoever reaches them: off loopback it refuses.
-pub async fn bind_loopback(
-    option: &'static str,
-    address: SocketAddr,
-) -> Result<TcpListener, ListenError> {
-    if !address.ip().is_loopback() {
-        return Err(ListenError::NotLoopback { option, address });
-    }
-    bind(option, address).await
 }

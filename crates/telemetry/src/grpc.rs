@@ -38,9 +38,8 @@ pub async fn measure(request: Request, next: Next) -> Response {
 /// A channel whose calls are traced.
 pub type Channel = <ClientLayer as tower::Layer<tonic::transport::Channel>>::Service;
 
-/// A traced channel to `endpoint`. It connects at the first call, and again whenever it must: a
-/// server that is down is found out by a call, not at start.
+/// Traces what is called over a channel.
 #[must_use]
-pub fn channel(endpoint: &tonic::transport::Endpoint) -> Channel {
-    tower::Layer::layer(&client_layer(), endpoint.connect_lazy())
+pub fn traced(channel: tonic::transport::Channel) -> Channel {
+    tower::Layer::layer(&client_layer(), channel)
 }

@@ -126,7 +126,7 @@ impl App {
 }
 
 async fn profile(at: &Addresses, tokens: &[&str]) -> Result<GetProfileResponse, Status> {
-    let mut client = ProfileServiceClient::connect(at.identity.to_string()).await.unwrap();
+    let mut client = ProfileServiceClient::new(at.channel(&at.identity, None).await);
     let mut request = Request::new(GetProfileRequest {});
     for token in tokens {
         request.metadata_mut().append("authorization", token.parse().unwrap());

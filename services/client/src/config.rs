@@ -15,7 +15,8 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:1234")]
     pub listen: SocketAddr,
 
-    /// Address that serves the scope catalogue over gRPC; loopback only
+    /// Address that serves the scope catalogue over gRPC. Without --tls-cert-file a loopback address,
+    /// and any process on the machine may call
     #[arg(long, env = "LATCHKEY_GRPC_LISTEN", default_value = "127.0.0.1:50052")]
     pub grpc_listen: SocketAddr,
 
@@ -70,12 +71,12 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_ISSUER_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
     pub issuer_backchannel_url: Option<Url>,
 
-    /// Hydra's admin API; only `--demo-client` uses it
+    /// Hydra's admin API, which says whose access tokens gRPC callers bring
     #[arg(long, env = "LATCHKEY_HYDRA_ADMIN_URL", default_value = "http://127.0.0.1:4445",
           value_name = "URL", value_parser = web_url)]
     pub hydra_admin_url: Url,
 
-    /// The identity service, whose profile is the protected resource
+    /// The identity service, whose profile is the protected resource: https, or http on loopback
     #[arg(long, env = "LATCHKEY_IDENTITY_URL", default_value = "http://127.0.0.1:50051",
           value_name = "URL", value_parser = web_url)]
     pub identity_url: Url,
@@ -116,6 +117,19 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_SESSION_LIFETIME", default_value = "24h", value_name = "DURATION",
           value_parser = session_time)]
     pub session_lifetime: Duration,
+
+    /// What gRPC callers and services that we call are shown.
+    #[command(flatten)]
+    pub certificate: chassis::tls::Certificate,
+
+    /// PEM file with the authorities that services are believed to be vouched for by; with it they are
+    /// called over https. It is read again when it changes
+    #[arg(long, env = "LATCHKEY_TLS_CA_FILE", value_name = "FILE")]
+    pub tls_ca_file: Option<PathBuf>,
+
+    /// Who may call.
+    #[command(flatten)]
+    pub callers: callers::Options,
 
     /// Tells gRPC callers which calls there are (server reflection)
     #[arg(long, env = "LATCHKEY_REFLECTION")]

@@ -12,7 +12,14 @@ mod view;
 pub use config::Config;
 
 use anyhow::Context as _;
-use chassis::{Clock, grpc::Contracts, health, http, listen, process::Running};
+use callers::Gate;
+use chassis::{
+    Clock,
+    grpc::{Contracts, Entrance},
+    health, http, listen,
+    process::Running,
+    tls,
+};
 use chrono::TimeDelta;
 use config::{ClientAuthentication, Secrets};
 use database::Database;
@@ -26,6 +33,7 @@ use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
 use sqlx::migrate::Migrator;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
+use token_guard::{Holders, Settings, TokenGuard};
 use tonic::service::Routes;
 
 /// The schema, from the first version on.
@@ -56,7 +64,9 @@ impl Client {
         let database = Database::open(url, &MIGRATIONS).await.context("--database-url")?;
         let mut running = Running::new();
         let registration = registration(&config, &secrets);
-        let app = Arc::new(relying_party(&config, &secrets, &registration, &database, &running)?);
+        let profiles = profiles(&config, &running).await?;
+        let app = relying_party(&config, &secrets, &registration, profiles, &database, &running)?;
+        let app = Arc::new(app);
 
         serve_http(&mut running, &config, app.clone()).await?;
         serve_grpc(&mut running, &config).await?;
@@ -83,10 +93,16 @@ fn registration(config: &Config, secrets: &Secrets) -> Registration {
     }
 }
 
+async fn profiles(config: &Config, running: &Running) -> anyhow::Result<profile::Profiles> {
+    let tls = tls::client(&config.certificate, config.tls_ca_file.as_deref(), running).await?;
+    Ok(profile::Profiles::new(&config.identity_url, tls.as_ref())?)
+}
+
 fn relying_party(
     config: &Config,
     secrets: &Secrets,
     registration: &Registration,
+    profiles: profile::Profiles,
     database: &Database,
     running: &Running,
 ) -> anyhow::Result<RelyingParty> {
@@ -111,7 +127,7 @@ fn relying_party(
         sessions,
         provider,
         seal,
-        profiles: profile::Profiles::new(&config.identity_url).context("--identity-url")?,
+        profiles,
         view: view::View::new()?,
         references: secrets.trace_key.as_ref().map(References::new),
         clock,
@@ -130,12 +146,29 @@ async fn serve_http(
 }
 
 async fn serve_grpc(running: &mut Running, config: &Config) -> anyhow::Result<()> {
-    let listener = listen::bind_loopback("grpc-listen", config.grpc_listen).await?;
+    let gate = Gate::new(grpc::ACCESS, &config.callers, guard(config)?)?;
+    let authorities = config.callers.tls_client_ca_file.as_deref();
+    let tls = tls::server(&config.certificate, authorities, running).await?;
+    let entrance = Entrance::open("grpc-listen", config.grpc_listen, tls).await?;
     let contracts = Contracts {
         services: &[scope_catalog_service_server::SERVICE_NAME],
         reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
     };
-    chassis::grpc::serve(running, listener, Routes::new(grpc::server()), contracts).await
+    let routes = Routes::new(grpc::server());
+    chassis::grpc::serve(running, entrance, routes, contracts, |router| gate.before(router)).await
+}
+
+fn guard(config: &Config) -> anyhow::Result<TokenGuard> {
+    let mut url = config.hydra_admin_url.clone();
+    url.set_path("/admin/oauth2/introspect");
+    let settings = Settings {
+        realm: callers::DOMAIN.to_owned(),
+        audience: config.callers.token_audience.clone(),
+        holders: Holders::Clients,
+        timeout: ADMIN_TIMEOUT,
+        ..Settings::default()
+    };
+    TokenGuard::introspecting(url, &settings).context("an HTTP client")
 }
 
 async fn serve_health(

@@ -1,23 +1,21 @@
 //! The protected resource: identity's `ProfileService`, asked with the person's access token.
 
+use chassis::{
+    grpc::{ChannelError, channel},
+    tls::Tls,
+};
 use latchkey_proto::identity::v1::{
     GetProfileRequest, GetProfileResponse, profile_service_client::ProfileServiceClient,
 };
 use std::time::Duration;
-use tonic::{
-    Code, Request,
-    metadata::MetadataValue,
-    transport::{Channel, Endpoint},
-};
-use tower::{Layer, ServiceBuilder};
+use telemetry::grpc::Channel;
+use tonic::{Code, Request, metadata::MetadataValue};
 use url::Url;
 
 /// How long the page waits for it.
 const DEADLINE: Duration = Duration::from_secs(3);
 const CONNECT: Duration = Duration::from_secs(1);
 const LARGEST_ANSWER: usize = 64 * 1024;
-
-type Traced = <telemetry::grpc::ClientLayer as Layer<Channel>>::Service;
 
 /// What the protected resource answers.
 #[derive(Debug)]
@@ -35,16 +33,14 @@ pub(crate) enum Outcome {
 /// Asks for profiles. Connects at the first question, and again whenever it has to.
 #[derive(Debug, Clone)]
 pub(crate) struct Profiles {
-    identity: ProfileServiceClient<Traced>,
+    identity: ProfileServiceClient<Channel>,
 }
 
 impl Profiles {
     /// Profiles of the identity service at `url`.
-    pub(crate) fn new(url: &Url) -> Result<Self, tonic::transport::Error> {
-        let channel =
-            Endpoint::from_shared(url.to_string())?.connect_timeout(CONNECT).connect_lazy();
-        let traced = ServiceBuilder::new().layer(telemetry::grpc::client_layer()).service(channel);
-        let identity = ProfileServiceClient::new(traced).max_decoding_message_size(LARGEST_ANSWER);
+    pub(crate) fn new(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("identity-url", url, tls, CONNECT)?;
+        let identity = ProfileServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
         Ok(Self { identity })
     }
 

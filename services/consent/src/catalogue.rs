@@ -1,11 +1,15 @@
 //! What the scopes mean, from the client service.
 
+use chassis::{
+    grpc::{ChannelError, channel},
+    tls::Tls,
+};
 use latchkey_proto::client::v1::{
     BatchGetScopesRequest, Scope, scope_catalog_service_client::ScopeCatalogServiceClient,
 };
 use std::time::Duration;
 use telemetry::grpc::Channel;
-use tonic::{Request, transport::Endpoint};
+use tonic::Request;
 use url::Url;
 
 /// Words are worth a short wait only: without them the page shows bare scope names.
@@ -19,9 +23,8 @@ pub(crate) struct Catalogue {
 
 impl Catalogue {
     /// The catalogue at `url`. It connects at the first call.
-    pub(crate) fn at(url: &Url) -> Result<Self, tonic::transport::Error> {
-        let endpoint = Endpoint::from_shared(url.to_string())?.connect_timeout(DEADLINE);
-        let channel = telemetry::grpc::channel(&endpoint);
+    pub(crate) fn at(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("client-url", url, tls, DEADLINE)?;
         Ok(Self { scopes: ScopeCatalogServiceClient::new(channel) })
     }
 

@@ -44,7 +44,7 @@ pub struct Config {
     )]
     pub hydra_public_url: Url,
 
-    /// The identity service, gRPC
+    /// The identity service, gRPC: https, or http on loopback
     #[arg(
         long,
         env = "LATCHKEY_IDENTITY_URL",
@@ -53,7 +53,7 @@ pub struct Config {
     )]
     pub identity_url: Url,
 
-    /// The client service with the scope catalogue, gRPC
+    /// The client service with the scope catalogue, gRPC: https, or http on loopback
     #[arg(
         long,
         env = "LATCHKEY_CLIENT_URL",
@@ -61,6 +61,15 @@ pub struct Config {
         value_name = "URL"
     )]
     pub client_url: Url,
+
+    /// What services that we call are shown.
+    #[command(flatten)]
+    pub certificate: chassis::tls::Certificate,
+
+    /// PEM file with the authorities that services are believed to be vouched for by; with it they are
+    /// called over https. It is read again when it changes
+    #[arg(long, env = "LATCHKEY_TLS_CA_FILE", value_name = "FILE")]
+    pub tls_ca_file: Option<PathBuf>,
 
     /// How long "remember me" and a remembered consent last, at least 1s
     #[arg(long, env = "LATCHKEY_REMEMBER_FOR", default_value = "30d", value_name = "DURATION",

@@ -1,5 +1,9 @@
 //! What the pages ask the identity service.
 
+use chassis::{
+    grpc::{ChannelError, channel},
+    tls::Tls,
+};
 use hydra_admin::Challenge;
 use latchkey_proto::identity::v1::{
     AttemptContext, ContinueSessionRequest, ContinueSessionResponse, EndSessionRequest,
@@ -10,7 +14,7 @@ use latchkey_proto::identity::v1::{
 };
 use std::time::Duration;
 use telemetry::grpc::Channel;
-use tonic::{Code, Request, Status, transport::Endpoint};
+use tonic::{Code, Request, Status};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -64,9 +68,8 @@ pub(crate) struct Unavailable(Code);
 
 impl Identity {
     /// The identity service at `url`. It connects at the first call.
-    pub(crate) fn at(url: &Url) -> Result<Self, tonic::transport::Error> {
-        let endpoint = Endpoint::from_shared(url.to_string())?.connect_timeout(DEADLINE);
-        let channel = telemetry::grpc::channel(&endpoint);
+    pub(crate) fn at(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("identity-url", url, tls, DEADLINE)?;
         Ok(Self {
             credentials: CredentialServiceClient::new(channel.clone()),
             users: UserServiceClient::new(channel.clone()),

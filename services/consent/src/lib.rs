@@ -29,7 +29,7 @@ use chassis::{
     http, listen,
     process::Running,
     proxies::Proxies,
-    secret,
+    secret, tls,
 };
 use cookies::Cookies;
 use forms::Forms;
@@ -105,13 +105,16 @@ impl Consent {
             config.hook_key.as_ref(),
             config.hook_key_file.as_deref(),
         )?;
+        let mut running = Running::new();
+        let authorities = config.tls_ca_file.as_deref();
+        let tls = tls::client(&config.certificate, authorities, &running).await?;
         let https = config.public_url.scheme() == "https";
         let seal = Seal::new(&cookie_key, second_cookie_key.as_ref()).context("--cookie-key")?;
         let cookies = Cookies::new(&config.public_url);
         let app = App {
             hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
-            identity: Identity::at(&config.identity_url)?,
-            catalogue: Catalogue::at(&config.client_url)?,
+            identity: Identity::at(&config.identity_url, tls.as_ref())?,
+            catalogue: Catalogue::at(&config.client_url, tls.as_ref())?,
             view: Arc::new(View::new(config.theme.as_deref())?),
             cookies,
             proxies: config.proxies,
@@ -123,7 +126,6 @@ impl Consent {
 
         let pages = listen::bind("listen", config.listen).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
-        let mut running = Running::new();
         let hooks = match &hook_key {
             Some(key) => hooks::router(app.clone(), key, config.token_hook_when_down),
             None => Router::new(),

@@ -14,7 +14,8 @@ use url::Url;
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "latchkey-identity", version)]
 pub struct Config {
-    /// Where gRPC is served. A loopback address: callers are not authenticated yet
+    /// Where gRPC is served. Without --tls-cert-file a loopback address, and any process on the
+    /// machine may call
     #[arg(
         long,
         env = "LATCHKEY_LISTEN",
@@ -104,6 +105,14 @@ pub struct Config {
     /// Create the demo users user@example.com and user2@example.com, whose password everybody knows
     #[arg(long, env = "LATCHKEY_DEMO_USERS")]
     pub demo_users: bool,
+
+    /// What callers are shown.
+    #[command(flatten)]
+    pub certificate: chassis::tls::Certificate,
+
+    /// Who may call.
+    #[command(flatten)]
+    pub callers: callers::Options,
 
     /// How failed sign-ins slow down the next ones.
     #[command(flatten)]

@@ -12,12 +12,13 @@ pub mod store;
 pub use config::{Config, Throttling};
 
 use anyhow::Context as _;
+use callers::Gate;
 use chassis::{
     Clock,
-    grpc::Contracts,
+    grpc::{Contracts, Entrance},
     health, listen,
     process::{self, Misconfigured, Running},
-    secret,
+    secret, tls,
 };
 use database::Database;
 use domain::{
@@ -28,7 +29,7 @@ use domain::{
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
-use token_guard::{Settings, TokenGuard};
+use token_guard::{Holders, Settings, TokenGuard};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -77,8 +78,9 @@ impl Identity {
             config.database_url.as_ref(),
             config.database_url_file.as_deref(),
         )?;
-        let guard = guard(&config)?;
-        let listener = listen::bind_loopback("listen", config.listen).await?;
+        let mut running = Running::new();
+        let gate = Gate::new(grpc::ACCESS, &config.callers, guard(&config, Holders::Clients)?)?;
+        let entrance = entrance(&config, &running).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
         let (connections, schema) = (config.database_connections, &store::MIGRATIONS);
         let database = Database::open_with(url.expose_secret(), connections, schema)
@@ -95,22 +97,25 @@ impl Identity {
             throttle: Throttle { database: database.clone(), limits },
             clock: clock.clone(),
         };
-        let services = services(&config, verifier, guard);
-        let mut running = Running::new();
+        let services = services(&config, verifier, guard(&config, Holders::People)?);
         let contracts = Contracts {
             services: grpc::SERVICES,
             reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
         };
-        chassis::grpc::serve(&mut running, listener, grpc::routes(services), contracts).await?;
+        let (routes, guard) = (grpc::routes(services), |router| gate.before(router));
+        chassis::grpc::serve(&mut running, entrance, routes, contracts, guard).await?;
         running.spawn(forget_expired(database.clone(), clock, running.stopping()));
 
         let asked = database.clone();
         health::serve(&mut running, internal, move || readiness(asked.clone()))?;
-        tracing::info!(
-            "callers are not authenticated: whoever reaches this loopback listener may ask"
-        );
         Ok(Self { running, hashing, database })
     }
+}
+
+async fn entrance(config: &Config, running: &Running) -> anyhow::Result<Entrance> {
+    let authorities = config.callers.tls_client_ca_file.as_deref();
+    let tls = tls::server(&config.certificate, authorities, running).await?;
+    Ok(Entrance::open("listen", config.listen, tls).await?)
 }
 
 fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Services {
@@ -143,11 +148,13 @@ fn hashing(config: &Config) -> anyhow::Result<Hashing> {
     Ok(Hashing::new(config.cost(), peppers, config.hash_workers)?)
 }
 
-fn guard(config: &Config) -> anyhow::Result<TokenGuard> {
+fn guard(config: &Config, holders: Holders) -> anyhow::Result<TokenGuard> {
     let mut url = config.hydra_admin_url.clone();
     url.set_path("/admin/oauth2/introspect");
     let settings = Settings {
-        realm: grpc::DOMAIN.to_owned(),
+        realm: callers::DOMAIN.to_owned(),
+        audience: config.callers.token_audience.clone().filter(|_| holders == Holders::Clients),
+        holders,
         timeout: INTROSPECTION,
         granted_for: config.token_cache,
         ..Settings::default()

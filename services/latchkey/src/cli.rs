@@ -37,7 +37,7 @@ enum Command {
     /// Run the client app alone
     Client(Box<latchkey_client::Config>),
     /// Add, show, change, delete, import and export the people who may sign in
-    User(user::Options),
+    User(Box<user::Options>),
     /// Build Hydra, unless the data folder has it
     #[command(subcommand)]
     Hydra(Kept),

@@ -4,6 +4,7 @@
 //! [`stack`] to run suites of their own.
 
 mod attached;
+pub mod certificates;
 mod cli;
 mod data;
 pub mod databases;

@@ -17,6 +17,7 @@ pub use launch::DEMO_CLIENT_ID;
 pub use settings::{Collector, Settings};
 
 use crate::{
+    certificates::Certificates,
     data::make_private,
     secrets::{Secret, Secrets, write_private},
 };
@@ -43,6 +44,7 @@ const MIGRATION: Duration = Duration::from_mins(2);
 pub struct Stack {
     settings: Settings,
     secrets: Secrets,
+    certificates: Certificates,
     http: reqwest::Client,
     children: Mutex<BTreeMap<Component, Arc<Child>>>,
     exits: Arc<Notify>,
@@ -58,11 +60,13 @@ pub enum How {
 }
 
 impl Stack {
-    /// Prepares the data folder: secrets are made where they are missing, logs of an earlier start
-    /// are dropped. Nothing runs yet.
+    /// Prepares the data folder: secrets are made where they are missing, certificates anew, logs of
+    /// an earlier start are dropped. Nothing runs yet.
     pub fn new(settings: Settings) -> Result<Self> {
         make_private(&settings.data).with_context(|| settings.data.display().to_string())?;
         let secrets = Secrets::open(&settings.data)?;
+        let certificates = Certificates::of(&settings.data);
+        certificates.renew()?;
         let logs = settings.data.join("logs");
         match fs::remove_dir_all(&logs) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -71,6 +75,7 @@ impl Stack {
         Ok(Self {
             settings,
             secrets,
+            certificates,
             http: telemetry::http_client::client(Duration::from_secs(2))?,
             children: Mutex::default(),
             exits: Arc::new(Notify::new()),
@@ -81,6 +86,12 @@ impl Stack {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What the parts show to each other, and what an operator shows to them.
+    #[must_use]
+    pub fn certificates(&self) -> &Certificates {
+        &self.certificates
     }
 
     /// The log of a component: what it has printed since [`Stack::new`].
@@ -116,7 +127,8 @@ impl Stack {
         if component == Component::Hydra {
             self.prepare_hydra().await?;
         }
-        let command = launch::command(component, &self.settings, &self.secrets)?;
+        let command =
+            launch::command(component, &self.settings, &self.secrets, &self.certificates)?;
         let child = Child::start(command, &self.log(component), self.exits.clone())
             .with_context(|| format!("{component} cannot be started"))?;
         self.children().insert(component, Arc::new(child));

@@ -1,6 +1,7 @@
 //! `latchkey up`: from options to a suite that runs until it is told to stop.
 
 use crate::{
+    certificates::RENEWAL,
     data::DataFolder,
     databases::Databases,
     greeting,
@@ -18,6 +19,7 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
+use tokio::time::sleep;
 use url::Url;
 
 /// How long something on loopback may take to answer a connection.
@@ -144,7 +146,21 @@ async fn live(stack: &Stack) -> Result<()> {
         bail!(failure);
     }
     greeting::ready(stack);
-    bail!(stack.failure().await)
+    let failure = tokio::select! {
+        failure = stack.failure() => failure,
+        error = renew(stack) => return Err(error.context("certificates")),
+    };
+    bail!(failure)
+}
+
+/// Makes certificates anew before they end; the services notice.
+async fn renew(stack: &Stack) -> anyhow::Error {
+    loop {
+        sleep(RENEWAL).await;
+        if let Err(error) = stack.certificates().renew() {
+            return error;
+        }
+    }
 }
 
 /// Where traces go: where the user says, to our own Jaeger, or to whatever listens there already.

@@ -15,7 +15,6 @@ use clap::{Args, Subcommand};
 use failure::Failure;
 use identity::Identity;
 use std::process::ExitCode;
-use url::Url;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,15 +34,8 @@ Exit codes:
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// The identity service's gRPC address
-    #[arg(
-        long,
-        env = "LATCHKEY_IDENTITY_URL",
-        default_value = "http://127.0.0.1:50051",
-        value_name = "URL",
-        global = true
-    )]
-    identity_url: Url,
+    #[command(flatten)]
+    identity: Identity,
 
     #[command(subcommand)]
     command: Command,
@@ -90,7 +82,7 @@ pub(crate) fn main(options: &Options) -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {
-    let identity = Identity::at(&options.identity_url);
+    let identity = &options.identity;
     match &options.command {
         Command::Add(options) => add::add(identity, options).await,
         Command::Show(options) => show::one(identity, options).await,

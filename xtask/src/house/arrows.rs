@@ -3,18 +3,20 @@
 use cargo_metadata::{DependencyKind, Metadata};
 
 /// A member, and those it may depend on. Tests' and build scripts' dependencies are free.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("latchkey-proto", &[]),
     ("latchkey-database", &[]),
     ("latchkey-telemetry", &[]),
     ("latchkey-token-guard", &[]),
     ("latchkey-chassis", &["latchkey-telemetry"]),
     ("latchkey-hydra-admin", &["latchkey-telemetry"]),
+    ("latchkey-callers", &["latchkey-chassis", "latchkey-token-guard"]),
     (
         "latchkey-identity",
         &[
             "latchkey-proto",
             "latchkey-chassis",
+            "latchkey-callers",
             "latchkey-telemetry",
             "latchkey-database",
             "latchkey-token-guard",
@@ -29,6 +31,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         &[
             "latchkey-proto",
             "latchkey-chassis",
+            "latchkey-callers",
             "latchkey-telemetry",
             "latchkey-database",
             "latchkey-hydra-admin",

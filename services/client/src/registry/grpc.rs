@@ -1,12 +1,19 @@
 //! `ScopeCatalogService`: the contract over the catalogue.
 
 use super::scopes;
+use callers::{Access, Table};
 use latchkey_proto::client::v1::{
     BatchGetScopesRequest, BatchGetScopesResponse, Scope,
     scope_catalog_service_server::{ScopeCatalogService, ScopeCatalogServiceServer},
 };
 use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
+
+/// What each method asks of its caller. What is not in it cannot be called.
+pub(crate) const ACCESS: Table = &[(
+    "/latchkey.client.v1.ScopeCatalogService/BatchGetScopes",
+    Access::Service(&["scopes.read"]),
+)];
 
 const MOST_NAMES: usize = 100;
 const LONGEST_NAME: usize = 128;

@@ -1,5 +1,6 @@
 //! The audit trail: who, what, from where, with which outcome. Never what was typed.
 
+use chassis::caller::{self, Caller};
 use chrono::{DateTime, Utc};
 use std::net::IpAddr;
 use uuid::{NoContext, Timestamp, Uuid};
@@ -61,6 +62,8 @@ pub struct Entry {
     pub outcome: &'static str,
     /// The person that it is about.
     pub subject: Option<String>,
+    /// Whose call it was.
+    pub actor: Option<Caller>,
     /// From where.
     pub origin: Origin,
     /// In which trace.
@@ -104,7 +107,7 @@ impl Origin {
 }
 
 impl Entry {
-    /// An event that ended as it should, by nobody from outside.
+    /// An event that ended as it should, in the call that this is done for.
     #[must_use]
     pub fn done(event: Event, subject: Option<&str>, at: DateTime<Utc>) -> Self {
         let seconds = at.timestamp().try_into().unwrap_or_default();
@@ -115,6 +118,7 @@ impl Entry {
             event,
             outcome: "done",
             subject: subject.map(str::to_owned),
+            actor: caller::current(),
             origin: Origin::default(),
             trace_id: telemetry::trace_id(),
         }
@@ -127,6 +131,7 @@ impl Entry {
             event = self.event.name(),
             outcome = self.outcome,
             subject = self.subject.as_deref(),
+            actor = self.actor.as_ref().map(Caller::name),
             ip = self.origin.ip.map(|ip| ip.to_string()),
             client.id = self.origin.client_id.as_str(),
             trace.id = self.trace_id.as_deref(),

@@ -1,5 +1,6 @@
 //! The edge: from the contract's messages to the domain and back, and nothing else.
 
+mod access;
 mod audit;
 mod credential;
 mod deadline;
@@ -12,11 +13,11 @@ mod throttle;
 mod time;
 mod user;
 
+pub(crate) use access::ACCESS;
 pub(crate) use audit::Audit;
 pub(crate) use credential::Credentials;
 pub(crate) use profile::Profiles;
 pub(crate) use server::{SERVICES, Services, routes};
 pub(crate) use session::Sessions;
-pub(crate) use status::DOMAIN;
 pub(crate) use throttle::Throttles;
 pub(crate) use user::Users;

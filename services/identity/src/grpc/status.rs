@@ -3,13 +3,11 @@
 
 use crate::domain::{Violation, hashing::HashingError, user::UserError, verify::VerifyError};
 use crate::store::StoreError;
+use callers::DOMAIN;
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
-
-/// `ErrorInfo.domain`: reasons are unique within it.
-pub(crate) const DOMAIN: &str = "latchkey";
 
 /// Fields that break a rule.
 pub(crate) fn invalid(violations: Vec<Violation>) -> Status {

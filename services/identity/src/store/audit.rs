@@ -2,6 +2,7 @@
 
 use crate::domain::audit::Entry;
 use crate::store::StoreError;
+use chassis::caller::Caller;
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -40,14 +41,15 @@ pub async fn append(transaction: &mut Transaction, entry: &Entry) -> Result<(), 
     let unless_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO audit_events \
-         (id, at, event, outcome, subject, client_id, ip, user_agent, trace_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         (id, at, event, outcome, subject, actor, client_id, ip, user_agent, trace_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&entry.id)
     .bind(entry.at)
     .bind(entry.event.name())
     .bind(entry.outcome)
     .bind(&entry.subject)
+    .bind(entry.actor.as_ref().map(Caller::name))
     .bind(unless_empty(&entry.origin.client_id))
     .bind(entry.origin.ip.map(|ip| ip.to_string()))
     .bind(unless_empty(&entry.origin.user_agent))

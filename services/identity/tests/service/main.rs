@@ -9,6 +9,8 @@
 
 mod attack;
 mod audit;
+mod authority;
+mod callers;
 mod changes;
 mod clock;
 mod conflicts;

@@ -3,6 +3,7 @@
 use super::{Component, settings::Settings};
 use crate::{
     attached,
+    certificates::{Certificates, Holder},
     program::JAEGER,
     secrets::{Secret, Secrets},
 };
@@ -42,13 +43,14 @@ pub(super) fn command(
     component: Component,
     settings: &Settings,
     secrets: &Secrets,
+    certificates: &Certificates,
 ) -> Result<Command> {
     match component {
         Component::Jaeger => jaeger(settings),
         Component::Hydra => hydra(settings, secrets),
-        Component::Identity => Ok(identity(settings)),
-        Component::Consent => Ok(consent(settings, secrets)),
-        Component::Client => Ok(client(settings, secrets)),
+        Component::Identity => Ok(identity(settings, certificates)),
+        Component::Consent => Ok(consent(settings, secrets, certificates)),
+        Component::Client => Ok(client(settings, secrets, certificates)),
     }
 }
 
@@ -103,40 +105,53 @@ fn jaeger(settings: &Settings) -> Result<Command> {
     Ok(command)
 }
 
-fn identity(settings: &Settings) -> Command {
+/// What identity lets consent and an operator do. The client brings a person's token.
+const IDENTITY_CALLERS: [&str; 2] = [
+    "consent=identity.sessions,identity.users.read,identity.verify",
+    "operator=identity.audit,identity.sessions,identity.throttles,identity.users,identity.verify",
+];
+
+/// What the client's registry lets them do.
+const REGISTRY_CALLERS: [&str; 2] = ["consent=scopes.read", "operator=scopes.read"];
+
+fn identity(settings: &Settings, certificates: &Certificates) -> Command {
     let ports = &settings.ports;
-    let arguments = vec![
+    let mut arguments = vec![
         format!("--listen=127.0.0.1:{}", ports.identity),
         format!("--internal-listen=127.0.0.1:{}", ports.identity_internal),
         format!("--hydra-admin-url=http://127.0.0.1:{}", ports.hydra_admin),
         "--reflection".to_owned(),
         "--demo-users".to_owned(),
     ];
+    arguments.extend(shows(Holder::Identity, certificates));
+    arguments.extend(serves(&IDENTITY_CALLERS, certificates));
     let mut command = service(Component::Identity, settings, arguments);
     command.env("LATCHKEY_DATABASE_URL", settings.databases.identity.expose_secret());
     command
 }
 
-fn consent(settings: &Settings, secrets: &Secrets) -> Command {
+fn consent(settings: &Settings, secrets: &Secrets, certificates: &Certificates) -> Command {
     let ports = &settings.ports;
-    let arguments = vec![
+    let mut arguments = vec![
         format!("--listen=127.0.0.1:{}", ports.consent),
         format!("--internal-listen=127.0.0.1:{}", ports.consent_internal),
         format!("--public-url=http://localhost:{}", ports.consent),
         format!("--hydra-admin-url=http://127.0.0.1:{}", ports.hydra_admin),
         format!("--hydra-public-url=http://localhost:{}", ports.hydra_public),
-        format!("--identity-url=http://127.0.0.1:{}", ports.identity),
-        format!("--client-url=http://127.0.0.1:{}", ports.registry),
+        format!("--identity-url=https://127.0.0.1:{}", ports.identity),
+        format!("--client-url=https://127.0.0.1:{}", ports.registry),
+        format!("--tls-ca-file={}", certificates.ca().display()),
         format!("--cookie-key-file={}", secrets.file(Secret::ConsentCookieKey).display()),
         format!("--hook-key-file={}", secrets.file(Secret::HookKey).display()),
         format!("--trace-key-file={}", secrets.file(Secret::TraceKey).display()),
     ];
+    arguments.extend(shows(Holder::Consent, certificates));
     service(Component::Consent, settings, arguments)
 }
 
-fn client(settings: &Settings, secrets: &Secrets) -> Command {
+fn client(settings: &Settings, secrets: &Secrets, certificates: &Certificates) -> Command {
     let ports = &settings.ports;
-    let arguments = vec![
+    let mut arguments = vec![
         format!("--listen=127.0.0.1:{}", ports.client),
         format!("--grpc-listen=127.0.0.1:{}", ports.registry),
         format!("--internal-listen=127.0.0.1:{}", ports.client_internal),
@@ -144,17 +159,35 @@ fn client(settings: &Settings, secrets: &Secrets) -> Command {
         format!("--client-id={DEMO_CLIENT_ID}"),
         format!("--issuer=http://localhost:{}", ports.hydra_public),
         format!("--hydra-admin-url=http://127.0.0.1:{}", ports.hydra_admin),
-        format!("--identity-url=http://127.0.0.1:{}", ports.identity),
+        format!("--identity-url=https://127.0.0.1:{}", ports.identity),
+        format!("--tls-ca-file={}", certificates.ca().display()),
         format!("--session-key-file={}", secrets.file(Secret::ClientSessionKey).display()),
         format!("--trace-key-file={}", secrets.file(Secret::TraceKey).display()),
         "--reflection".to_owned(),
         "--demo-client".to_owned(),
     ];
+    arguments.extend(shows(Holder::Client, certificates));
+    arguments.extend(serves(&REGISTRY_CALLERS, certificates));
     let mut command = service(Component::Client, settings, arguments);
     command
         .env("LATCHKEY_DATABASE_URL", settings.databases.client.expose_secret())
         .env("CLIENT_SECRET", DEMO_CLIENT_SECRET);
     command
+}
+
+/// The certificate that a service has.
+fn shows(holder: Holder, certificates: &Certificates) -> [String; 2] {
+    [
+        format!("--tls-cert-file={}", certificates.certificate(holder).display()),
+        format!("--tls-key-file={}", certificates.key(holder).display()),
+    ]
+}
+
+/// Whom it serves.
+fn serves(callers: &[&str], certificates: &Certificates) -> Vec<String> {
+    let authority = format!("--tls-client-ca-file={}", certificates.ca().display());
+    let callers = callers.iter().map(|caller| format!("--caller={caller}"));
+    std::iter::once(authority).chain(callers).collect()
 }
 
 /// One of our own services: a subcommand of `latchkey`.
@@ -194,6 +227,10 @@ mod tests {
     fn settings(data: &Path) -> (Settings, Secrets) {
         let settings = Settings::new(data, "latchkey".into(), "hydra".into()).unwrap();
         (settings, Secrets::open(data).unwrap())
+    }
+
+    fn command(component: Component, settings: &Settings, secrets: &Secrets) -> Result<Command> {
+        super::command(component, settings, secrets, &Certificates::of(&settings.data))
     }
 
     fn arguments(command: &Command) -> String {

@@ -30,13 +30,13 @@ impl Stack {
     /// Identity's gRPC.
     #[must_use]
     pub fn identity_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.settings().ports.identity)
+        format!("https://127.0.0.1:{}", self.settings().ports.identity)
     }
 
     /// The client's gRPC: the registry of apps and scopes.
     #[must_use]
     pub fn registry_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.settings().ports.registry)
+        format!("https://127.0.0.1:{}", self.settings().ports.registry)
     }
 
     /// Jaeger's pages and API.

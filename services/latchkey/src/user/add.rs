@@ -32,7 +32,7 @@ pub(super) struct Options {
 }
 
 /// Adds a person and prints the subject.
-pub(super) async fn add(identity: Identity<'_>, options: &Options) -> Result<(), Failure> {
+pub(super) async fn add(identity: &Identity, options: &Options) -> Result<(), Failure> {
     let mut users = identity.connect().await?;
     let request = CreateUserRequest {
         email: options.email.clone(),

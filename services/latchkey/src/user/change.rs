@@ -37,7 +37,7 @@ pub(super) struct Delete {
 }
 
 /// Gives a new password.
-pub(super) async fn passwd(identity: Identity<'_>, options: &Passwd) -> Result<(), Failure> {
+pub(super) async fn passwd(identity: &Identity, options: &Passwd) -> Result<(), Failure> {
     let mut users = identity.connect().await?;
     let user = users.find(&options.who.who).await?;
     let password = options.password.read()?;
@@ -47,7 +47,7 @@ pub(super) async fn passwd(identity: Identity<'_>, options: &Passwd) -> Result<(
 }
 
 /// Ends the right to sign in.
-pub(super) async fn disable(identity: Identity<'_>, who: &Who) -> Result<(), Failure> {
+pub(super) async fn disable(identity: &Identity, who: &Who) -> Result<(), Failure> {
     let mut users = identity.connect().await?;
     let user = users.find(&who.who).await?;
     let request = DisableUserRequest { subject: user.subject, etag: user.etag };
@@ -56,7 +56,7 @@ pub(super) async fn disable(identity: Identity<'_>, who: &Who) -> Result<(), Fai
 }
 
 /// Gives it back.
-pub(super) async fn enable(identity: Identity<'_>, who: &Who) -> Result<(), Failure> {
+pub(super) async fn enable(identity: &Identity, who: &Who) -> Result<(), Failure> {
     let mut users = identity.connect().await?;
     let user = users.find(&who.who).await?;
     let request = EnableUserRequest { subject: user.subject, etag: user.etag };
@@ -65,7 +65,7 @@ pub(super) async fn enable(identity: Identity<'_>, who: &Who) -> Result<(), Fail
 }
 
 /// Removes a person, when that is meant.
-pub(super) async fn delete(identity: Identity<'_>, options: &Delete) -> Result<(), Failure> {
+pub(super) async fn delete(identity: &Identity, options: &Delete) -> Result<(), Failure> {
     let mut users = identity.connect().await?;
     let user = users.find(&options.who.who).await?;
     let question = format!("Delete {} ({}) for ever?", user.email, user.subject);

@@ -30,7 +30,7 @@ pub(super) struct Options {
 }
 
 /// Writes everybody, page by page. Whom an import adds again keeps the subject, and has no password.
-pub(super) async fn export(identity: Identity<'_>, options: &Options) -> Result<(), Failure> {
+pub(super) async fn export(identity: &Identity, options: &Options) -> Result<(), Failure> {
     let format = match &options.file {
         Some(file) => format_of(file, options.format)?,
         None => options.format.unwrap_or(Format::Jsonl),

@@ -1,15 +1,20 @@
 //! The identity service, and finding a person there.
 
 use super::failure::Failure;
+use crate::certificates::{Certificates, Holder};
+use chassis::{
+    grpc::{self, ChannelError},
+    process::Running,
+    tls::{self, Certificate, Tls},
+};
+use clap::Args;
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, ListUsersRequest, User, UserFilter,
     user_service_client::UserServiceClient,
 };
-use std::{error::Error as _, time::Duration};
-use tonic::{
-    Request,
-    transport::{Channel, Endpoint},
-};
+use std::{path::PathBuf, time::Duration};
+use telemetry::grpc::Channel;
+use tonic::Request;
 use url::Url;
 
 /// How long a connection may take to be made.
@@ -19,10 +24,35 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// How many people a call lists.
 const PAGE: i32 = 1000;
 
-/// Where identity is. Nothing is connected yet: a wrong password file is told first.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Identity<'a> {
-    url: &'a Url,
+/// Where identity is, and what is shown to it.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Identity {
+    /// The identity service's gRPC address: https, or http on loopback
+    #[arg(
+        long = "identity-url",
+        env = "LATCHKEY_IDENTITY_URL",
+        default_value = "https://127.0.0.1:50051",
+        value_name = "URL",
+        global = true
+    )]
+    url: Url,
+
+    /// Data folder of `latchkey up`, whose certificates are used where none are named
+    #[arg(
+        long,
+        env = "LATCHKEY_DATA",
+        default_value = ".latchkey",
+        value_name = "DIR",
+        global = true
+    )]
+    data: PathBuf,
+
+    /// PEM file with the authorities that identity is believed to be vouched for by
+    #[arg(long, env = "LATCHKEY_TLS_CA_FILE", value_name = "FILE", global = true)]
+    tls_ca_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    certificate: Certificate,
 }
 
 /// A connection to it.
@@ -31,24 +61,43 @@ pub(super) struct Users {
     pub(super) calls: UserServiceClient<Channel>,
 }
 
-impl<'a> Identity<'a> {
-    pub(super) fn at(url: &'a Url) -> Self {
-        Self { url }
-    }
-
+impl Identity {
     /// Connects, or says how to start it.
-    pub(super) async fn connect(self) -> Result<Users, Failure> {
-        let url = self.url;
-        let endpoint = Endpoint::from_shared(url.to_string())
-            .map_err(|error| Failure::trouble(format!("--identity-url {url}: {error}")))?;
-        let channel = endpoint.connect_timeout(CONNECT).connect().await.map_err(|error| {
-            let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            Failure::trouble(format!(
+    pub(super) async fn connect(&self) -> Result<Users, Failure> {
+        let (url, tls) = (&self.url, self.tls().await?);
+        let channel = grpc::connect("identity-url", url, tls.as_ref(), CONNECT).await;
+        let channel = channel.map_err(|error| match error {
+            ChannelError::Unreachable(cause) => Failure::trouble(format!(
                 "identity cannot be reached at {url} ({cause}).\nStart it with `latchkey up`, or \
                  alone with `latchkey identity`, or say where it is with --identity-url."
-            ))
+            )),
+            error => Failure::trouble(error.to_string()),
         })?;
         Ok(Users { calls: UserServiceClient::new(channel) })
+    }
+
+    async fn tls(&self) -> Result<Option<Tls>, Failure> {
+        if self.url.scheme() != "https" && self.tls_ca_file.is_none() {
+            return Ok(None);
+        }
+        let kept = Certificates::of(&self.data);
+        let ca = self.tls_ca_file.clone().unwrap_or_else(|| kept.ca());
+        if self.tls_ca_file.is_none() && !ca.exists() {
+            return Err(Failure::trouble(format!(
+                "{} is not there.\nStart `latchkey up`, or name its folder with --data, or the \
+                 files with --tls-ca-file, --tls-cert-file and --tls-key-file.",
+                ca.display()
+            )));
+        }
+        let own = match &self.certificate.tls_cert_file {
+            None if self.tls_ca_file.is_none() => Certificate {
+                tls_cert_file: Some(kept.certificate(Holder::Operator)),
+                tls_key_file: Some(kept.key(Holder::Operator)),
+            },
+            _ => self.certificate.clone(),
+        };
+        let tls = tls::client(&own, Some(&ca), &Running::new()).await;
+        tls.map_err(|error| Failure::trouble(error.to_string()))
     }
 }
 

@@ -61,7 +61,7 @@ struct Tally {
 }
 
 /// Rows go as fast as results come; a few hundred at most are on the way.
-pub(super) async fn import(identity: Identity<'_>, options: &Options) -> Result<(), Failure> {
+pub(super) async fn import(identity: &Identity, options: &Options) -> Result<(), Failure> {
     let format = format_of(&options.file, options.format)?;
     let rows = Rows::open(&options.file, format)?;
     let bytes = options.file.metadata().map_or(0, |file| file.len());

@@ -38,7 +38,7 @@ pub(super) struct Many {
 }
 
 /// Shows one person.
-pub(super) async fn one(identity: Identity<'_>, options: &One) -> Result<(), Failure> {
+pub(super) async fn one(identity: &Identity, options: &One) -> Result<(), Failure> {
     let user = identity.connect().await?.find(&options.who).await?;
     let mut out = stdout().lock();
     if options.json {
@@ -60,7 +60,7 @@ pub(super) async fn one(identity: Identity<'_>, options: &One) -> Result<(), Fai
 }
 
 /// Lists people, as they come.
-pub(super) async fn many(identity: Identity<'_>, options: &Many) -> Result<(), Failure> {
+pub(super) async fn many(identity: &Identity, options: &Many) -> Result<(), Failure> {
     let state = match options {
         Many { active: true, .. } => UserState::Active,
         Many { disabled: true, .. } => UserState::Disabled,

@@ -5,6 +5,7 @@ use crate::domain::{
     Violation,
     user::import::{self, Outcome, Row},
 };
+use chassis::caller;
 use futures_util::{Stream, StreamExt as _, future::ready, stream};
 use latchkey_proto::identity::v1::{
     FieldViolation, ImportUsersRequest, ImportUsersResponse, RowRejected, UserState,
@@ -27,9 +28,10 @@ pub(super) fn import(users: Users, rows: Streaming<ImportUsersRequest>) -> Resul
         ready((!ended).then_some(row))
     });
     let batches = rows.ready_chunks(AT_ONCE);
+    let caller = caller::current();
     let answers = batches.then(move |batch| {
-        let users = users.clone();
-        async move { add(&users, batch).await }
+        let (users, caller) = (users.clone(), caller.clone());
+        async move { caller::scope(caller, add(&users, batch)).await }
     });
     Box::pin(answers.flatten())
 }
