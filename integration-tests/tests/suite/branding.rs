@@ -12,6 +12,16 @@ use thirtyfour::{By, WebDriver};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/branding");
 
+#[test]
+fn the_document_shows_the_example_as_it_is() {
+    let document = include_str!("../../../docs/branding.md");
+    let example = include_str!("../../../docs/branding/brand.toml");
+    let shown = example.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    for line in shown {
+        assert!(document.lines().any(|known| known == line), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn an_organisation_puts_its_own_name_look_and_language_on_every_page() {
     let showroom = Showroom::open(Some(Path::new(EXAMPLE))).await;
