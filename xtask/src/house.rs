@@ -3,6 +3,7 @@
 mod arrows;
 mod links;
 mod manifests;
+mod probes;
 mod reasons;
 mod spine;
 
@@ -19,6 +20,7 @@ pub(crate) fn check() -> Result<()> {
     let mut faults = arrows::faults(&arrows::members(&metadata));
     faults.extend(lint_tables(&metadata)?);
     faults.extend(links::faults(&root())?);
+    faults.extend(probes::faults(&root())?);
     faults.extend(reasons::faults(&root())?);
     let lock = fs::read_to_string(root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
     faults.extend(spine::faults(&lock)?);

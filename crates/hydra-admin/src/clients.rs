@@ -42,6 +42,23 @@ pub struct Client {
     /// Its home page. As its owner wrote it: not checked, like the other addresses.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub client_uri: String,
+    /// Its picture.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub logo_uri: String,
+    /// What it does with people's data.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub policy_uri: String,
+    /// Its terms of use.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tos_uri: String,
+    /// `public`, or `pairwise`: then its ID tokens call people by other names than ours.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subject_type: String,
+    /// Whether it may sign people out without asking them. Hydra leaves it to the consent app.
+    pub skip_logout_consent: bool,
+    /// Opened in the person's browser when they sign out (`OpenID` Connect Front-Channel Logout).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub frontchannel_logout_uri: String,
 }
 
 /// Without the secret.
@@ -72,8 +89,9 @@ impl Client {
     }
 }
 
-/// An address that a page may link to.
-fn web(address: &str) -> Option<Url> {
+/// An address that a page may link to: http or https, and nothing that runs.
+#[must_use]
+pub fn web(address: &str) -> Option<Url> {
     Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 

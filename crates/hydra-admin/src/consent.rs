@@ -101,7 +101,7 @@ impl HydraAdmin {
         self.redirect(self.http.put(self.url(REJECT)).query(&query).json(reject), REJECT).await
     }
 
-    /// What a person granted of late, the latest first; of one login, or of all. At most 50: older
+    /// What a person granted of late, the latest first; of one login, or of all. At most 20: older
     /// ones are not of interest to a page.
     pub async fn consents(
         &self,
@@ -112,7 +112,7 @@ impl HydraAdmin {
         let request = self
             .http
             .get(self.url(SESSIONS))
-            .query(&[("subject", subject), ("page_size", "50")])
+            .query(&[("subject", subject), ("page_size", "20")])
             .query(session.as_slice());
         self.json(request, SESSIONS).await
     }

@@ -23,27 +23,38 @@ fn api() -> Value {
 
 #[test]
 fn every_call_is_in_the_api() {
+    const LOGIN: &str = "/admin/oauth2/auth/requests/login";
+    const CONSENT: &str = "/admin/oauth2/auth/requests/consent";
+    const LOGOUT: &str = "/admin/oauth2/auth/requests/logout";
     let api = api();
-    let calls = [
-        ("get", "/admin/oauth2/auth/requests/login"),
-        ("put", "/admin/oauth2/auth/requests/login/accept"),
-        ("put", "/admin/oauth2/auth/requests/login/reject"),
-        ("get", "/admin/oauth2/auth/requests/consent"),
-        ("put", "/admin/oauth2/auth/requests/consent/accept"),
-        ("put", "/admin/oauth2/auth/requests/consent/reject"),
-        ("get", "/admin/oauth2/auth/requests/logout"),
-        ("put", "/admin/oauth2/auth/requests/logout/accept"),
-        ("put", "/admin/oauth2/auth/requests/logout/reject"),
-        ("delete", "/admin/oauth2/auth/sessions/login"),
-        ("get", "/admin/oauth2/auth/sessions/consent"),
-        ("delete", "/admin/oauth2/auth/sessions/consent"),
-        ("post", "/admin/clients"),
-        ("get", "/admin/clients/{id}"),
-        ("put", "/admin/clients/{id}"),
-        ("get", "/health/ready"),
+    let both = |request: &str| [format!("{request}/accept"), format!("{request}/reject")];
+    let mut calls: Vec<(&str, String, &[&str])> = vec![
+        ("get", LOGIN.into(), &["login_challenge"]),
+        ("get", CONSENT.into(), &["consent_challenge"]),
+        ("get", LOGOUT.into(), &["logout_challenge"]),
+        ("delete", "/admin/oauth2/auth/sessions/login".into(), &["subject", "sid"]),
+        (
+            "get",
+            "/admin/oauth2/auth/sessions/consent".into(),
+            &["subject", "login_session_id", "page_size"],
+        ),
+        ("delete", "/admin/oauth2/auth/sessions/consent".into(), &["subject", "all"]),
+        ("post", "/admin/clients".into(), &[]),
+        ("get", "/admin/clients/{id}".into(), &["id"]),
+        ("put", "/admin/clients/{id}".into(), &["id"]),
+        ("get", "/health/ready".into(), &[]),
     ];
-    for (method, path) in calls {
-        assert!(api["paths"][path][method].is_object(), "{method} {path}");
+    calls.extend(both(LOGIN).map(|path| ("put", path, &["login_challenge"] as &[&str])));
+    calls.extend(both(CONSENT).map(|path| ("put", path, &["consent_challenge"] as &[&str])));
+    calls.extend(both(LOGOUT).map(|path| ("put", path, &["logout_challenge"] as &[&str])));
+    for (method, path, parameters) in calls {
+        let call = &api["paths"][&path][method];
+        assert!(call.is_object(), "{method} {path}");
+        for parameter in parameters {
+            let known = call["parameters"].as_array().into_iter().flatten();
+            let found = known.clone().any(|known| known["name"] == **parameter);
+            assert!(found, "{method} {path} has no parameter {parameter}");
+        }
     }
 }
 
@@ -54,6 +65,12 @@ fn every_field_is_in_the_api() {
     let client = Client {
         client_secret: Some(String::new()),
         client_uri: "https://example.com".to_owned(),
+        logo_uri: "https://example.com".to_owned(),
+        policy_uri: "https://example.com".to_owned(),
+        tos_uri: "https://example.com".to_owned(),
+        subject_type: "public".to_owned(),
+        frontchannel_logout_uri: "https://example.com".to_owned(),
+        backchannel_logout_uri: "https://example.com".to_owned(),
         ..Client::default()
     };
     holds(&api, "acceptOAuth2LoginRequest", AcceptLogin::default());

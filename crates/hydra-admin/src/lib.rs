@@ -6,13 +6,15 @@ mod clients;
 mod consent;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod failures;
 mod login;
 mod logout;
 
 pub use challenge::Challenge;
-pub use clients::Client;
+pub use clients::{Client, web};
 pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, Session};
-pub use login::{AcceptLogin, LoginRequest, OidcContext};
+pub use login::{AcceptLogin, HintedClaims, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
 
 use reqwest::{RequestBuilder, StatusCode};
@@ -22,6 +24,9 @@ use url::Url;
 
 /// Hydra answers with a few kilobytes; what is longer is not Hydra.
 const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// Before the one more try of a call that did not get through.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Why a call to Hydra failed.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +70,7 @@ pub struct Reject {
 
 #[derive(Deserialize)]
 struct Redirect {
-    redirect_to: Url,
+    redirect_to: String,
 }
 
 impl HydraAdmin {
@@ -96,11 +101,13 @@ impl HydraAdmin {
 
     async fn redirect(&self, request: RequestBuilder, route: &'static str) -> Result<Url, Error> {
         let Redirect { redirect_to } = self.json(request, route).await?;
-        self.at_hydra(redirect_to)
+        self.at_hydra(&redirect_to)
     }
 
     /// An answer that sends the browser elsewhere is not followed: it would carry a verifier away.
-    fn at_hydra(&self, to: Url) -> Result<Url, Error> {
+    /// A used logout challenge comes with a path only.
+    fn at_hydra(&self, to: &str) -> Result<Url, Error> {
+        let to = self.public.join(to).map_err(|_| Error::Unexpected("a redirect to nowhere"))?;
         if to.origin() == self.public.origin() {
             Ok(to)
         } else {
@@ -119,8 +126,17 @@ impl HydraAdmin {
 
     async fn send(&self, request: RequestBuilder, route: &'static str) -> Result<Vec<u8>, Error> {
         let unreachable = |error: reqwest::Error| Error::Unreachable(reason(&error));
-        let mut response =
-            telemetry::http_client::send(request, route).await.map_err(unreachable)?;
+        let again = request.try_clone();
+        let first = telemetry::http_client::send(request, route).await;
+        let answer = match (first, again) {
+            // Nothing was sent, so nothing can happen twice: Hydra may just be starting anew.
+            (Err(error), Some(again)) if error.is_connect() && !error.is_timeout() => {
+                tokio::time::sleep(PAUSE).await;
+                telemetry::http_client::send(again, route).await
+            }
+            (first, _) => first,
+        };
+        let mut response = answer.map_err(unreachable)?;
         let status = response.status();
         let mut body = Vec::new();
         while let Some(chunk) =
@@ -136,7 +152,7 @@ impl HydraAdmin {
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err(Error::Unknown(status)),
             StatusCode::UNAUTHORIZED => Err(Error::Expired),
             StatusCode::GONE => match serde_json::from_slice::<Redirect>(&body) {
-                Ok(Redirect { redirect_to }) => Err(Error::Handled(self.at_hydra(redirect_to)?)),
+                Ok(Redirect { redirect_to }) => Err(Error::Handled(self.at_hydra(&redirect_to)?)),
                 Err(_) => Err(Error::Unexpected("410 without an address to go on to")),
             },
             status if status.is_client_error() => Err(Error::Refused(status)),

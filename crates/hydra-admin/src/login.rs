@@ -39,6 +39,18 @@ pub struct OidcContext {
     /// Who the app believes it is: fills the form's first field.
     #[serde(default)]
     pub login_hint: String,
+    /// The ID token that the app sent along (`id_token_hint`).
+    #[serde(default)]
+    pub id_token_hint_claims: HintedClaims,
+}
+
+/// What an app's ID token says about who it expects.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct HintedClaims {
+    /// The person, as this app's ID tokens call them. Empty where no token was sent.
+    #[serde(default)]
+    pub sub: String,
 }
 
 /// Who it is, and for how long Hydra may remember it.
@@ -51,6 +63,8 @@ pub struct AcceptLogin {
     pub remember: bool,
     /// Seconds that Hydra keeps the login; 0 keeps it until the browser is closed.
     pub remember_for: u64,
+    /// With `skip`: whether `remember_for` counts anew from now. Else the login ends when it would.
+    pub extend_session_lifespan: bool,
     /// How the person was authenticated (RFC 8176).
     pub amr: Vec<String>,
     /// How well (OpenID Connect Core, section 2).

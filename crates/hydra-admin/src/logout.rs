@@ -1,6 +1,6 @@
 //! Logout requests: does the person mean it?
 
-use crate::{Challenge, Error, HydraAdmin};
+use crate::{Challenge, Client, Error, HydraAdmin};
 use serde::Deserialize;
 use url::Url;
 
@@ -13,9 +13,11 @@ const REJECT: &str = "/admin/oauth2/auth/requests/logout/reject";
 #[cfg_attr(test, derive(serde::Serialize, Default))]
 pub struct LogoutRequest {
     /// An app began it and proved with an ID token whose session it means (OpenID Connect
-    /// RP-Initiated Logout): nothing has to be asked.
+    /// RP-Initiated Logout).
     #[serde(default)]
     pub rp_initiated: bool,
+    /// The app that began it.
+    pub client: Option<Client>,
 }
 
 impl HydraAdmin {

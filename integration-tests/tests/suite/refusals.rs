@@ -125,3 +125,18 @@ async fn an_unknown_app_is_told_so() {
     assert_eq!(told.url.origin(), at.consent.origin());
     told.says("This app is not known here");
 }
+
+/// A link is no form: what a form would send is nothing in an address.
+#[tokio::test]
+async fn a_get_with_the_fields_of_a_form_is_a_page() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let visitor = Visitor::new();
+    let login = login_form(&visitor, at).await;
+    let fields = [("action", "accept"), ("email", ONE.email), ("password", ONE.password)];
+    for _ in 0..3 {
+        let page = visitor.open(with_query(&login.url, "", &fields)).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+        page.says("Password");
+    }
+    visitor.open(at.client.clone()).await.says("Sign in");
+}

@@ -26,27 +26,33 @@ both_databases! {
 
 /// An app of the test's own, which can see its tokens.
 pub(crate) struct App {
-    client: Client,
+    pub(crate) client: Client,
     hydra: Url,
 }
 
 impl App {
     pub(crate) async fn register(at: &Addresses, id: &str, grants: &[&str]) -> Self {
-        Self::for_scope(at, id, grants, "openid offline users.read").await
+        Self::like(at, id, grants, Client::default()).await
     }
 
     pub(crate) async fn for_scope(at: &Addresses, id: &str, grants: &[&str], scope: &str) -> Self {
+        Self::like(at, id, grants, Client { scope: scope.to_owned(), ..Client::default() }).await
+    }
+
+    /// An app with more properties than most.
+    pub(crate) async fn like(at: &Addresses, id: &str, grants: &[&str], more: Client) -> Self {
         let strings = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let usual = "openid offline users.read";
         let client = Client {
+            scope: if more.scope.is_empty() { usual.to_owned() } else { more.scope.clone() },
             client_id: id.to_owned(),
             client_name: id.to_owned(),
             client_secret: Some("a-secret-of-the-test".to_owned()),
-            scope: scope.to_owned(),
             redirect_uris: strings(&["http://127.0.0.1/seen"]),
             grant_types: strings(grants),
             response_types: strings(&["code"]),
             token_endpoint_auth_method: "client_secret_post".to_owned(),
-            ..Client::default()
+            ..more
         };
         let hydra =
             HydraAdmin::new(at.hydra_admin.clone(), at.hydra.clone(), Duration::from_secs(5));
@@ -84,12 +90,14 @@ impl App {
                 ("client_id", self.client.client_id.as_str()),
                 ("response_type", "code"),
                 ("redirect_uri", "http://127.0.0.1/seen"),
-                ("scope", &self.client.scope),
                 ("state", "a-state-of-the-test"),
                 ("code_challenge", CHALLENGE),
                 ("code_challenge_method", "S256"),
             ])
             .extend_pairs(more);
+        if more.iter().all(|(name, _)| *name != "scope") {
+            url.query_pairs_mut().append_pair("scope", &self.client.scope);
+        }
         url
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Browser {
     pub(crate) device_token: String,
     /// Its sign-ins in progress, sealed.
     pub(crate) starts: Vec<String>,
+    /// That its login is remembered, sealed.
+    pub(crate) remembered: String,
 }
 
 impl FromRequestParts<App> for Browser {
@@ -45,6 +47,7 @@ impl FromRequestParts<App> for Browser {
                 .unwrap_or_default(),
             device_token: device::token(app.cookies, headers),
             starts: app.starts.sent(headers),
+            remembered: app.remembering.sent(headers),
         })
     }
 }

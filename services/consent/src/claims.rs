@@ -10,10 +10,13 @@ pub(crate) fn claims(user: &User, granted: &[String]) -> Map<String, Value> {
         ("profile", "preferred_username", &user.username),
         ("email", "email", &user.email),
     ];
+    let is_granted = |scope: &str| granted.iter().any(|granted| granted == scope);
+    let changed = user.update_time.filter(|_| is_granted("profile"));
     by_scope
         .into_iter()
-        .filter(|(scope, _, value)| granted.iter().any(|g| g == scope) && !value.is_empty())
+        .filter(|(scope, _, value)| is_granted(scope) && !value.is_empty())
         .map(|(_, claim, value)| (claim.to_owned(), Value::from(value.as_str())))
+        .chain(changed.map(|time| ("updated_at".to_owned(), Value::from(time.seconds))))
         .collect()
 }
 

@@ -1,7 +1,8 @@
 //! Every option of the consent app.
 
+use crate::remembering::Lifetime;
 use secrecy::SecretString;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 
 /// The login, consent and logout pages in front of Ory Hydra.
@@ -71,10 +72,19 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_TLS_CA_FILE", value_name = "FILE")]
     pub tls_ca_file: Option<PathBuf>,
 
-    /// How long "remember me" and a remembered consent last, at least 1s
-    #[arg(long, env = "LATCHKEY_REMEMBER_FOR", default_value = "30d", value_name = "DURATION",
-          value_parser = remember_for)]
-    pub remember_for: Duration,
+    /// How long a remembered login lasts that is not used, and a remembered consent: a duration of at
+    /// least 1s, or the word forever
+    #[arg(long, env = "LATCHKEY_REMEMBER_FOR", default_value = "30d", value_name = "DURATION")]
+    pub remember_for: Lifetime,
+
+    /// How long a remembered login lasts at most, however often it is used; or the word forever
+    #[arg(long, env = "LATCHKEY_REMEMBER_AT_MOST", default_value = "90d", value_name = "DURATION")]
+    pub remember_at_most: Lifetime,
+
+    /// Origin that apps' logos may be loaded from; may be given several times. No other logo is shown
+    #[arg(long, env = "LATCHKEY_LOGO_ORIGIN", value_name = "URL", value_delimiter = ',',
+          value_parser = chassis::browser::address)]
+    pub logo_origin: Vec<Url>,
 
     /// Folder whose templates/, static/, locales/ and brand.toml stand in for ours
     #[arg(long, env = "LATCHKEY_THEME", value_name = "DIR")]
@@ -149,15 +159,6 @@ pub enum WhenDown {
     Allow,
 }
 
-/// Hydra takes 0 for "for ever", which nobody should get by a slip.
-fn remember_for(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(time) if time >= Duration::from_secs(1) => Ok(time),
-        Ok(_) => Err("expected at least 1s".to_owned()),
-        Err(error) => Err(format!("{error}; expected a duration such as 12h or 30d")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +182,8 @@ mod tests {
             ("--remember-for", "0s", "at least 1s"),
             ("--remember-for", "soon", "30d"),
             ("--token-hook-when-down", "perhaps", "refuse"),
+            ("--remember-at-most", "0", "forever"),
+            ("--logo-origin", "http://logos.example.com", "https"),
             ("--listen", "8000", "socket address"),
             ("--trusted-proxy", "everybody", "10.0.0.0/8"),
         ];

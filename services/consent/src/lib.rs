@@ -13,6 +13,7 @@ mod identity;
 mod pages;
 mod reader;
 mod refusal;
+mod remembering;
 mod routes;
 mod seal;
 mod starts;
@@ -20,11 +21,13 @@ mod theme;
 mod view;
 
 pub use config::{Config, WhenDown};
+pub use remembering::Lifetime;
 
 use anyhow::Context as _;
 use axum::Router;
 use catalogue::Catalogue;
 use chassis::{
+    Clock,
     health::{self, Dependencies},
     http, listen,
     process::Running,
@@ -35,10 +38,12 @@ use cookies::Cookies;
 use forms::Forms;
 use hydra_admin::HydraAdmin;
 use identity::Identity;
+use remembering::Remembering;
 use seal::Seal;
 use starts::Starts;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
+use url::Url;
 use view::View;
 
 /// How long one call to Hydra may take. A page makes up to three calls, and people wait for it.
@@ -56,7 +61,8 @@ pub(crate) struct App {
     forms: Forms,
     starts: Starts,
     references: Option<References>,
-    remember_for: Duration,
+    remembering: Remembering,
+    logos: Arc<[Url]>,
 }
 
 impl App {
@@ -111,6 +117,13 @@ impl Consent {
         let https = config.public_url.scheme() == "https";
         let seal = Seal::new(&cookie_key, second_cookie_key.as_ref()).context("--cookie-key")?;
         let cookies = Cookies::new(&config.public_url);
+        let remembering = Remembering {
+            cookies,
+            seal: seal.clone(),
+            clock: Clock::System,
+            idle: config.remember_for,
+            at_most: config.remember_at_most,
+        };
         let app = App {
             hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
             identity: Identity::at(&config.identity_url, tls.as_ref())?,
@@ -121,7 +134,8 @@ impl Consent {
             forms: Forms::new(cookies, seal.clone()),
             starts: Starts::new(cookies, seal),
             references: trace_key.as_ref().map(References::new),
-            remember_for: config.remember_for,
+            remembering,
+            logos: config.logo_origin.into(),
         };
 
         let pages = listen::bind("listen", config.listen).await?;

@@ -12,7 +12,7 @@ use crate::{
     reader::Reader,
     refusal::Refusal,
     starts::{Start, Step},
-    view::Page,
+    view::{self, Page},
 };
 use axum::{
     http::{StatusCode, header},
@@ -35,6 +35,8 @@ pub(crate) enum Answer {
     Accept,
     /// Rather not.
     Reject,
+    /// As somebody else.
+    Other,
 }
 
 /// The challenge of a page: an absent, doubled or impossible challenge is refused.
@@ -55,14 +57,18 @@ fn form<P: Page>(
     reader: &Reader<'_>,
     status: StatusCode,
     page: &P,
-    asking: Option<(&Client, &Start)>,
+    asking: Option<(&Client, Option<&Start>)>,
 ) -> Result<Response, Refusal> {
     let html = app.view.render(reader, page)?;
     let action = form_action(app.hydra.public(), asking.map(|(client, _)| client));
-    let policy = POLICY.replace("form-action 'self'", &action);
+    let mut policy = POLICY.replace("form-action 'self'", &action);
+    if let Some(logo) = asking.and_then(|(client, _)| view::logo(client, &app.logos)) {
+        policy = policy.replace("img-src 'self'", &format!("img-src 'self' {}", source(&logo)));
+    }
     let mut response = (status, [(header::CONTENT_SECURITY_POLICY, policy)], html).into_response();
     response.headers_mut().extend(app.forms.cookie(browser));
-    response.headers_mut().extend(asking.and_then(|(_, start)| app.starts.keep(browser, start)));
+    let start = asking.and_then(|(_, start)| start);
+    response.headers_mut().extend(start.and_then(|start| app.starts.keep(browser, start)));
     Ok(response)
 }
 

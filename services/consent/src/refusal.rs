@@ -159,6 +159,7 @@ pub(crate) async fn render(State(app): State<App>, request: Request, next: Next)
         way_on: refusal.way_on(),
         again: refusal.again(),
         trace_id: telemetry::trace_id(),
+        owner: false,
     };
     let mut shown = match app.view.render(&app.view.reader(&preference, &[]), &page) {
         Ok(html) => (refusal.status(), html).into_response(),

@@ -30,6 +30,7 @@ pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
         .route("/authentication/login", get(login::show).post(login::submit))
         .route("/authentication/consent", get(consent::show).post(consent::submit))
         .route("/authentication/logout", get(logout::show).post(logout::submit))
+        .route("/authentication/signed-out", get(logout::landing))
         .route("/authentication/error", get(error::show))
         .route("/authentication/static/{file}", get(asset));
     let pages = if preview {

@@ -24,9 +24,11 @@ pub(crate) enum Purpose {
     Form,
     /// A sign-in in progress.
     Start,
+    /// That a login is remembered.
+    Remembered,
 }
 
-/// Seals and opens, for one browser at a time. Cheap to clone.
+/// Seals and opens, for one browser or login at a time. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Seal {
     key: Arc<RandomizedNonceKey>,

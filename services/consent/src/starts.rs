@@ -81,6 +81,8 @@ pub(crate) struct Start {
     pub(crate) identifier: String,
     /// The subject that the consent page has answered for: the sign-in may be complete.
     pub(crate) answered: Option<String>,
+    /// The app expects somebody else than who signed in.
+    pub(crate) other_account: bool,
     /// It begins anew: the next page fills in what was typed.
     anew: bool,
     logins: Vec<u64>,
@@ -105,6 +107,7 @@ impl Start {
             self.answered = None;
             if !self.anew {
                 self.identifier.clear();
+                self.other_account = false;
             }
         }
         self.anew = false;
@@ -117,6 +120,7 @@ impl Start {
     pub(crate) fn anew(mut self, identifier: Option<String>) -> Self {
         self.identifier = identifier.unwrap_or(self.identifier);
         self.answered = None;
+        self.other_account = false;
         self.anew = true;
         self.push(Step::Login, 0);
         self.push(Step::Consent, 0);

@@ -12,12 +12,12 @@ use crate::{
     theme::{self, Asset, Broken, Languages, Theme},
 };
 use axum::response::Html;
-use hydra_admin::Client;
+use hydra_admin::{Client, web};
 use latchkey_proto::client::v1::Scope;
 use minijinja::{Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 /// A template that cannot be rendered: a defect of ours, or of an operator's.
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +56,32 @@ impl Hidden {
 pub(crate) struct AskingApp {
     /// The name that people know.
     pub(crate) name: String,
+    /// Its picture, where it may be loaded.
+    pub(crate) logo: Option<String>,
+    /// What it does with people's data.
+    pub(crate) policy: Option<String>,
+    /// Its terms of use.
+    pub(crate) terms: Option<String>,
 }
 
-impl From<&Client> for AskingApp {
-    fn from(client: &Client) -> Self {
+impl AskingApp {
+    /// The app as its owner describes it. Only what can be linked to safely becomes a link.
+    pub(crate) fn of(client: &Client, logos: &[Url]) -> Self {
         let named = !client.client_name.trim().is_empty();
-        Self { name: if named { &client.client_name } else { &client.client_id }.clone() }
+        Self {
+            name: if named { &client.client_name } else { &client.client_id }.clone(),
+            logo: logo(client, logos).map(String::from),
+            policy: web(&client.policy_uri).map(String::from),
+            terms: web(&client.tos_uri).map(String::from),
+        }
     }
+}
+
+/// The app's picture, if it lies where an operator allows it: from anywhere else it would tell its
+/// host who signs in where.
+pub(crate) fn logo(client: &Client, logos: &[Url]) -> Option<Url> {
+    let logo = web(&client.logo_uri)?;
+    logos.iter().any(|allowed| allowed.origin() == logo.origin()).then_some(logo)
 }
 
 /// Who is it?
@@ -98,11 +117,19 @@ pub(crate) struct Shown {
     name: String,
     title: String,
     description: String,
+    /// The app had others before, and not this one.
+    new: bool,
 }
 
-impl From<Scope> for Shown {
-    fn from(scope: Scope) -> Self {
-        Self { name: scope.name, title: scope.title, description: scope.description }
+impl Shown {
+    /// The scope, beside what the person granted to the app before.
+    pub(crate) fn beside(before: &[String], scope: Scope) -> Self {
+        Self {
+            new: !before.is_empty() && !before.contains(&scope.name),
+            name: scope.name,
+            title: scope.title,
+            description: scope.description,
+        }
     }
 }
 
@@ -110,6 +137,8 @@ impl From<Scope> for Shown {
 #[derive(Serialize)]
 pub(crate) struct Logout {
     pub(crate) hidden: Hidden,
+    /// The app that began it, if one did.
+    pub(crate) app: Option<AskingApp>,
 }
 
 /// Something to read, and perhaps one way on.
@@ -123,6 +152,8 @@ pub(crate) struct Message {
     pub(crate) again: Option<String>,
     /// For whoever is asked to help.
     pub(crate) trace_id: Option<String>,
+    /// Whether there are words for the app's owner: `message-NAME-owner`.
+    pub(crate) owner: bool,
 }
 
 impl Page for Login {

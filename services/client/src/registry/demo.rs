@@ -51,6 +51,7 @@ fn client(registration: &Registration) -> Client {
         } else {
             "client_secret_post".to_owned()
         },
+        skip_logout_consent: true,
         ..Client::default()
     }
 }

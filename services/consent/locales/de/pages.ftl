@@ -27,6 +27,7 @@ login-problem-throttled-hours = Zu viele Anmeldeversuche sind fehlgeschlagen. Bi
 }, bevor Sie es noch einmal versuchen.
 login-problem-busy = Im Moment melden sich sehr viele Menschen an. Bitte versuchen Sie es in einigen Sekunden noch einmal.
 login-problem-down = Ihr Passwort kann im Moment nicht geprüft werden. Es ist nichts verloren: Bitte versuchen Sie es gleich noch einmal.
+login-problem-other-account = Die App erwartet ein anderes Konto als das, mit dem Sie sich angemeldet haben. Bitte melden Sie sich damit an, oder gehen Sie mit „Abbrechen“ zurück zur App.
 
 # Zustimmung
 consent-title = { $app } bittet um Zugriff
@@ -34,17 +35,23 @@ consent-person = Sie sind angemeldet als { $person }
 consent-scopes = Das darf { $app }:
 consent-always = Gehört immer zur Anmeldung
 consent-remember = Bei dieser App nicht mehr fragen
+consent-new = neu
+consent-policy = Datenschutzerklärung von { $app }
+consent-terms = Nutzungsbedingungen von { $app }
+consent-other = Anderes Konto verwenden
 consent-accept = Erlauben
 consent-reject = Ablehnen
 
 # Abmelden
 logout-title = Abmelden?
 logout-lead = Sie werden hier und von den Apps abgemeldet, die Sie von hier aus geöffnet haben.
+logout-app = { $app } möchte Sie abmelden.
 logout-accept = Abmelden
 logout-reject = Angemeldet bleiben
 
 # Wege weiter
 to-the-app = Zur App
+go-on = Weiter
 try-again = Noch einmal versuchen
 trace = Wenn Sie um Hilfe bitten, nennen Sie diese Nummer:
 
@@ -72,6 +79,8 @@ message-down-title = Einen Moment bitte
 message-down-text = Ein Teil der Anmeldung ist im Moment nicht erreichbar. Es ist nichts verloren: Bitte versuchen Sie es in einigen Sekunden noch einmal.
 message-broken-title = Bei uns ist etwas schiefgegangen
 message-broken-text = Sie haben nichts falsch gemacht. Bitte versuchen Sie es später noch einmal, und benachrichtigen Sie Ihre Administration, wenn es wieder geschieht.
+message-signing-out-title = Sie werden abgemeldet
+message-signing-out-text = Das dauert einen Moment.
 message-logged-out-title = Sie sind abgemeldet
 message-logged-out-text = Sie können dieses Fenster schließen.
 message-still-signed-in-title = Sie sind weiterhin angemeldet
@@ -90,3 +99,21 @@ message-error-login-required-title = Sie müssen sich zuerst anmelden
 message-error-login-required-text = Die App wollte fortfahren, ohne Ihnen eine Seite zu zeigen. Gehen Sie zu ihr zurück und melden Sie sich dort an.
 message-error-server-title = Die Anmeldung konnte nicht abgeschlossen werden
 message-error-server-text = Bei uns ist etwas schiefgegangen. Gehen Sie zurück zu der App und versuchen Sie es in einem Moment noch einmal.
+message-error-access-denied-owner = Für die Betreiber der App: access_denied. Die Person oder eine Regel hat abgelehnt; an der App liegt es nicht.
+message-error-client-owner = Für die Betreiber der App: Vergleichen Sie Client-ID und Rücksprungadresse mit der Registrierung.
+message-error-request-owner = Für die Betreiber der App: In der Anfrage fehlt eine Angabe, oder sie ist falsch. Welche, steht zu dieser Uhrzeit in Hydras Protokoll.
+message-error-unsupported-owner = Für die Betreiber der App: Sie ist für eine Berechtigung oder Antwortart, die sie verlangt, nicht registriert.
+message-error-login-required-owner = Für die Betreiber der App: Die Anfrage enthielt prompt=none, und niemand war angemeldet oder hatte zugestimmt. Fragen Sie ohne diese Angabe.
+message-error-server-owner = Für die Betreiber der App: An der App liegt es nicht. Die Ursache steht in Hydras Protokoll.
+message-error-interrupted-title = Die Anmeldung wurde unterbrochen
+message-error-interrupted-text = In diesem Browser wurde inzwischen eine andere Anmeldung begonnen, oder er nimmt keine Cookies an. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
+message-error-interrupted-owner = Für die Betreiber der App: request_forbidden. Hydras Cookie gehörte nicht zu dieser Anfrage.
+message-error-late-title = Das hat zu lange gedauert
+message-error-late-text = Zu Ihrer Sicherheit bleibt eine Anmeldung nur einige Minuten offen. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
+message-error-late-owner = Für die Betreiber der App: request_unauthorized. Die Anfrage ist abgelaufen; eine neue genügt.
+message-error-weak-title = Die App hat unsicher gefragt
+message-error-weak-text = Sie hat die Anmeldung nicht gut genug geschützt, darum konnte sie nicht beginnen. Bitte sagen Sie den Betreibern der App Bescheid.
+message-error-weak-owner = Für die Betreiber der App: state und nonce brauchen mindestens 8 zufällige Zeichen, besser 32.
+message-error-setup-title = Diese Anmeldung ist nicht richtig eingerichtet
+message-error-setup-text = Sie haben nichts falsch gemacht. Bitte sagen Sie Ihrer Administration Bescheid.
+message-error-setup-owner = Für die Administration: Hydra meldet eine falsche Einstellung. Einzelheiten stehen zu dieser Uhrzeit in Hydras Protokoll.

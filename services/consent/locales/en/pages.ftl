@@ -26,6 +26,7 @@ login-problem-throttled-hours = Too many sign-ins have failed. To keep your acco
    *[other] { $count } hours
 } before you try again.
 login-problem-busy = Very many people are signing in right now. Please try again in a few seconds.
+login-problem-other-account = The app expects another account than the one that you used. Please sign in with that one, or cancel to go back to the app.
 login-problem-down = Your password cannot be checked right now. Nothing is lost: please try again in a moment.
 
 # Consent
@@ -34,17 +35,23 @@ consent-person = You are signed in as { $person }
 consent-scopes = Allow { $app } to:
 consent-always = Always part of signing in
 consent-remember = Do not ask me again for this app
+consent-new = new
+consent-policy = Privacy policy of { $app }
+consent-terms = Terms of { $app }
+consent-other = Use another account
 consent-accept = Authorize
 consent-reject = Deny
 
 # Logout
 logout-title = Sign out?
 logout-lead = You will be signed out here, and of the apps that you opened from here.
+logout-app = { $app } wants to sign you out.
 logout-accept = Sign out
 logout-reject = Stay signed in
 
 # Ways on
 to-the-app = Go to the app
+go-on = Go on
 try-again = Try again
 trace = If you ask for help, mention this number:
 
@@ -72,6 +79,8 @@ message-down-title = Just a moment
 message-down-text = A part of the sign-in cannot be reached right now. Nothing is lost: please try again in a few seconds.
 message-broken-title = Something went wrong on our side
 message-broken-text = You did nothing wrong. Please try again later, and tell your administrator if it happens again.
+message-signing-out-title = Signing you out
+message-signing-out-text = This takes a moment.
 message-logged-out-title = You are signed out
 message-logged-out-text = You can close this window.
 message-still-signed-in-title = You are still signed in
@@ -90,3 +99,21 @@ message-error-login-required-title = You have to sign in first
 message-error-login-required-text = The app wanted to go on without showing you a page. Go back to it, and sign in from there.
 message-error-server-title = The sign-in could not be finished
 message-error-server-text = Something went wrong on our side. Go back to the app and try once more in a moment.
+message-error-access-denied-owner = For the app's owner: access_denied. The person or a rule refused; nothing is wrong with the app.
+message-error-client-owner = For the app's owner: check the client id and the redirect address against the registration.
+message-error-request-owner = For the app's owner: the authorization request lacks a parameter or has a wrong one. Hydra's log tells which, under this time.
+message-error-unsupported-owner = For the app's owner: the app is not registered for a scope, response type or grant that it asks for.
+message-error-login-required-owner = For the app's owner: the request had prompt=none, and nobody was signed in or had consented. Ask again without it.
+message-error-server-owner = For the app's owner: nothing is wrong with the app. The operators of this sign-in find the cause in Hydra's log.
+message-error-interrupted-title = The sign-in was interrupted
+message-error-interrupted-text = Another sign-in was begun in this browser meanwhile, or it does not keep cookies. Go back to the app that you want to use, and sign in from there.
+message-error-interrupted-owner = For the app's owner: request_forbidden. Hydra's cookie did not belong to this request.
+message-error-late-title = This took too long
+message-error-late-text = For your safety a sign-in stays open for some minutes only. Go back to the app that you want to use, and sign in from there.
+message-error-late-owner = For the app's owner: request_unauthorized. The request has expired; a new one will do.
+message-error-weak-title = The app asked in an unsafe way
+message-error-weak-text = It did not protect the sign-in well enough, so it could not begin. Please tell the app's owner.
+message-error-weak-owner = For the app's owner: state and nonce need at least 8 random characters; better 32.
+message-error-setup-title = This sign-in is not set up rightly
+message-error-setup-text = You did nothing wrong. Please tell your administrator.
+message-error-setup-owner = For the operators: Hydra reports a misconfiguration. Its log has the details, under this time.

@@ -18,6 +18,7 @@ login-problem-throttled-minutes = Terlalu banyak percobaan masuk yang gagal. Dem
 login-problem-throttled-hours = Terlalu banyak percobaan masuk yang gagal. Demi keamanan Anda, mohon tunggu { $count } jam sebelum mencoba lagi.
 login-problem-busy = Saat ini banyak sekali orang yang sedang masuk. Silakan coba lagi dalam beberapa detik.
 login-problem-down = Saat ini kata sandi Anda tidak dapat diperiksa. Tidak ada yang hilang; silakan coba lagi sebentar lagi.
+login-problem-other-account = Aplikasi mengharapkan akun lain dari yang Anda gunakan. Silakan masuk dengan akun itu, atau batalkan untuk kembali ke aplikasi.
 
 # Persetujuan
 consent-title = { $app } meminta akses
@@ -25,17 +26,23 @@ consent-person = Anda masuk sebagai { $person }
 consent-scopes = Izinkan { $app } untuk:
 consent-always = Selalu menjadi bagian dari proses masuk
 consent-remember = Jangan tanya saya lagi untuk aplikasi ini
+consent-new = baru
+consent-policy = Kebijakan privasi { $app }
+consent-terms = Ketentuan { $app }
+consent-other = Gunakan akun lain
 consent-accept = Izinkan
 consent-reject = Tolak
 
 # Keluar
 logout-title = Keluar?
 logout-lead = Anda akan keluar dari sini dan dari aplikasi yang Anda buka dari sini.
+logout-app = { $app } ingin mengeluarkan Anda.
 logout-accept = Keluar
 logout-reject = Tetap masuk
 
 # Langkah berikutnya
 to-the-app = Ke aplikasi
+go-on = Lanjutkan
 try-again = Coba lagi
 trace = Jika Anda meminta bantuan, sebutkan nomor ini:
 
@@ -63,6 +70,8 @@ message-down-title = Mohon tunggu sebentar
 message-down-text = Sebagian layanan masuk sedang tidak dapat dijangkau. Tidak ada yang hilang; silakan coba lagi dalam beberapa detik.
 message-broken-title = Terjadi kesalahan di pihak kami
 message-broken-text = Anda tidak melakukan kesalahan. Silakan coba lagi nanti, dan beri tahu administrator Anda jika hal ini terjadi lagi.
+message-signing-out-title = Anda sedang dikeluarkan
+message-signing-out-text = Ini hanya sebentar.
 message-logged-out-title = Anda sudah keluar
 message-logged-out-text = Anda dapat menutup jendela ini.
 message-still-signed-in-title = Anda masih masuk
@@ -81,3 +90,21 @@ message-error-login-required-title = Anda harus masuk terlebih dahulu
 message-error-login-required-text = Aplikasi ingin melanjutkan tanpa menampilkan halaman kepada Anda. Silakan kembali ke aplikasi, lalu masuk dari sana.
 message-error-server-title = Proses masuk tidak dapat diselesaikan
 message-error-server-text = Terjadi kesalahan di pihak kami. Silakan kembali ke aplikasi dan coba sekali lagi sebentar lagi.
+message-error-access-denied-owner = Untuk pemilik aplikasi: access_denied. Orang itu atau sebuah aturan menolak; aplikasinya tidak bermasalah.
+message-error-client-owner = Untuk pemilik aplikasi: cocokkan id klien dan alamat pengalihan dengan pendaftarannya.
+message-error-request-owner = Untuk pemilik aplikasi: permintaan tidak lengkap atau salah. Rinciannya ada di log Hydra pada waktu ini.
+message-error-unsupported-owner = Untuk pemilik aplikasi: aplikasi tidak terdaftar untuk izin atau jenis jawaban yang dimintanya.
+message-error-login-required-owner = Untuk pemilik aplikasi: permintaan memakai prompt=none, padahal belum ada yang masuk atau menyetujui. Mintalah lagi tanpa itu.
+message-error-server-owner = Untuk pemilik aplikasi: aplikasinya tidak bermasalah. Penyebabnya ada di log Hydra.
+message-error-interrupted-title = Proses masuk terputus
+message-error-interrupted-text = Sementara itu proses masuk lain dimulai di peramban ini, atau peramban tidak menyimpan kuki. Kembalilah ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
+message-error-interrupted-owner = Untuk pemilik aplikasi: request_forbidden. Kuki Hydra bukan milik permintaan ini.
+message-error-late-title = Ini terlalu lama
+message-error-late-text = Demi keamanan Anda, proses masuk hanya terbuka beberapa menit. Kembalilah ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
+message-error-late-owner = Untuk pemilik aplikasi: request_unauthorized. Permintaan sudah kedaluwarsa; buatlah yang baru.
+message-error-weak-title = Aplikasi bertanya dengan cara yang tidak aman
+message-error-weak-text = Aplikasi tidak cukup melindungi proses masuk, sehingga tidak dapat dimulai. Silakan beri tahu pemilik aplikasi.
+message-error-weak-owner = Untuk pemilik aplikasi: state dan nonce perlu paling sedikit 8 karakter acak; lebih baik 32.
+message-error-setup-title = Proses masuk ini belum diatur dengan benar
+message-error-setup-text = Anda tidak melakukan kesalahan. Silakan beri tahu administrator Anda.
+message-error-setup-owner = Untuk pengelola: Hydra melaporkan kesalahan pengaturan. Rinciannya ada di log Hydra pada waktu ini.

@@ -15,7 +15,9 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use hydra_admin::{AcceptConsent, Challenge, ConsentRequest, Reject, Session};
+use hydra_admin::{
+    AcceptConsent, Challenge, Client, ConsentRequest, ConsentSession, Reject, Session,
+};
 use latchkey_proto::identity::v1::User;
 use serde::Deserialize;
 use serde_json::Map;
@@ -59,13 +61,18 @@ async fn offer(
     let Some(user) = app.identity.user(&request.subject).await? else {
         return gone(app, browser, challenge, request).await;
     };
-    if request.skip || request.client.skip_consent {
+    let first_party = request.client.skip_consent && !prompts(&request.request_url, "consent");
+    if request.skip || first_party {
         let everything = grantable(request).map(ToOwned::to_owned).collect();
         return accept(app, browser, challenge, request, &user, everything, true).await;
     }
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
     let asked: Vec<String> = grantable(request).map(ToOwned::to_owned).collect();
-    let described = app.catalogue.describe(&asked, &reader.language.tag).await;
+    let (described, granted) = tokio::join!(
+        app.catalogue.describe(&asked, &reader.language.tag),
+        app.hydra.consents(&request.subject, None)
+    );
+    let before = scopes_of(&request.client, granted?);
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
     let person = if user.email.is_empty() { user.display_name } else { user.email };
@@ -74,12 +81,12 @@ async fn offer(
     start.identifier.clone_from(&person);
     let page = Consent {
         hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
-        app: AskingApp::from(&request.client),
+        app: AskingApp::of(&request.client, &app.logos),
         person,
-        scopes: scopes.into_iter().map(Shown::from).collect(),
-        always: always.into_iter().map(Shown::from).collect(),
+        scopes: scopes.into_iter().map(|scope| Shown::beside(&before, scope)).collect(),
+        always: always.into_iter().map(|scope| Shown::beside(&before, scope)).collect(),
     };
-    let asking = Some((&request.client, &start));
+    let asking = Some((&request.client, Some(&start)));
     form(app, browser, &reader, StatusCode::OK, &page, asking)
 }
 
@@ -126,12 +133,20 @@ async fn decide(
     if let Err(anew) = current(app, browser, challenge, request).await? {
         return Ok(anew);
     }
-    if choice.action == Answer::Reject {
-        let reject = Reject {
-            error: "access_denied",
-            error_description: "The person did not grant access.",
-        };
-        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+    match choice.action {
+        Answer::Accept => {}
+        Answer::Reject => {
+            let reject = Reject {
+                error: "access_denied",
+                error_description: "The person did not grant access.",
+            };
+            return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+        }
+        Answer::Other => {
+            let begin = start(app, &request.request_url).ok_or(Refusal::UnknownChallenge)?;
+            let begin = prompting(&begin, "login");
+            return restart(app, browser, begin.as_str(), Some(String::new()));
+        }
     }
     if let Some(extra) = choice.grant_scope.iter().find(|scope| !asked_for(request, scope)) {
         tracing::warn!(
@@ -162,7 +177,7 @@ async fn accept(
         grant_access_token_audience: granted_audience(request),
         grant_scope,
         remember,
-        remember_for: app.remember_for.as_secs(),
+        remember_for: app.remembering.consent_seconds(),
     };
     let mut response = go_on(&app.hydra.accept_consent(challenge, &accept).await?);
     let mut start = app.starts.of(browser, &request.request_url);
@@ -198,6 +213,14 @@ fn grantable(request: &ConsentRequest) -> impl Iterator<Item = &str> {
     asked.filter(|scope| request.client.may_ask_for(scope))
 }
 
+/// What the person granted to an app before.
+fn scopes_of(client: &Client, granted: Vec<ConsentSession>) -> Vec<String> {
+    let of_the_app = granted
+        .into_iter()
+        .filter(|session| session.consent_request.client.client_id == client.client_id);
+    of_the_app.flat_map(|session| session.grant_scope).collect()
+}
+
 fn asked_for(request: &ConsentRequest, scope: &str) -> bool {
     grantable(request).any(|grantable| grantable == scope)
 }
@@ -210,7 +233,6 @@ fn granted_audience(request: &ConsentRequest) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hydra_admin::Client;
 
     #[test]
     fn only_what_was_asked_for_and_registered_can_be_granted() {

@@ -16,21 +16,78 @@ pub(crate) async fn show(
 ) -> Result<Response, Refusal> {
     let query = query.unwrap_or_default();
     let code = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "error");
-    let (status, words) = match code.as_ref().map(|(_, code)| code.as_ref()) {
-        Some("access_denied") => (StatusCode::FORBIDDEN, "error-access-denied"),
-        Some("invalid_client" | "unauthorized_client") => (StatusCode::BAD_REQUEST, "error-client"),
-        Some("unsupported_response_type" | "invalid_scope" | "request_not_supported") => {
-            (StatusCode::BAD_REQUEST, "error-unsupported")
-        }
-        Some("login_required" | "consent_required" | "interaction_required") => {
-            (StatusCode::BAD_REQUEST, "error-login-required")
-        }
-        Some("server_error" | "temporarily_unavailable") => {
-            (StatusCode::BAD_GATEWAY, "error-server")
-        }
-        _ => (StatusCode::BAD_REQUEST, "error-request"),
-    };
+    let code = code.map(|(_, code)| code).unwrap_or_default();
+    let (status, words) = meaning(&code).unwrap_or((StatusCode::BAD_REQUEST, "error-request"));
+    tracing::info!(words, "Hydra ended a sign-in");
     let reader = app.view.reader(&browser.preference, &[]);
-    let page = Message { words, way_on: None, again: None, trace_id: telemetry::trace_id() };
+    let trace_id = telemetry::trace_id();
+    let page = Message { words, way_on: None, again: None, trace_id, owner: true };
     Ok((status, app.view.render(&reader, &page)?).into_response())
+}
+
+/// What each of Hydra's error codes means for a person, by the names of words in the locale files.
+fn meaning(code: &str) -> Option<(StatusCode, &'static str)> {
+    Some(match code {
+        "access_denied" => (StatusCode::FORBIDDEN, "error-access-denied"),
+        "request_forbidden" => (StatusCode::FORBIDDEN, "error-interrupted"),
+        "request_unauthorized" | "token_expired" => (StatusCode::GONE, "error-late"),
+        "invalid_client" | "unauthorized_client" => (StatusCode::BAD_REQUEST, "error-client"),
+        "unsupported_response_type"
+        | "unsupported_response_mode"
+        | "unsupported_grant_type"
+        | "invalid_scope"
+        | "scope_not_granted"
+        | "request_not_supported"
+        | "request_uri_not_supported"
+        | "registration_not_supported" => (StatusCode::BAD_REQUEST, "error-unsupported"),
+        "invalid_state" | "insufficient_entropy" => (StatusCode::BAD_REQUEST, "error-weak"),
+        "login_required"
+        | "consent_required"
+        | "interaction_required"
+        | "account_selection_required" => (StatusCode::BAD_REQUEST, "error-login-required"),
+        "invalid_request"
+        | "invalid_request_uri"
+        | "invalid_request_object"
+        | "invalid_grant"
+        | "invalid_token"
+        | "token_signature_mismatch"
+        | "token_claim"
+        | "token_inactive"
+        | "jti_known"
+        | "not_found" => (StatusCode::BAD_REQUEST, "error-request"),
+        "misconfiguration" => (StatusCode::INTERNAL_SERVER_ERROR, "error-setup"),
+        "temporarily_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "error-server"),
+        // The last is what Hydra says of an error that it cannot name, such as of its database.
+        "server_error" | "error" => (StatusCode::BAD_GATEWAY, "error-server"),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{path::Path, process::Command};
+
+    /// The codes stand in the source of the library that this version of Hydra is built with.
+    #[test]
+    fn every_code_of_hydra_s_has_its_words() {
+        let list = Command::new("go")
+            .args(["list", "-m", "-f", "{{.Dir}}", "github.com/ory/fosite"])
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docker/hydra"))
+            .output()
+            .unwrap();
+        assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
+        let folder = String::from_utf8(list.stdout).unwrap();
+        let source = std::fs::read_to_string(Path::new(folder.trim()).join("errors.go")).unwrap();
+        let codes: Vec<_> = source
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("err") && !line.starts_with("err."))
+            .filter_map(|line| line.split_once(" = \"")?.1.split('"').next())
+            .collect();
+        assert!(codes.len() > 25 && codes.contains(&"request_forbidden"), "{codes:?}");
+        for code in codes {
+            assert!(meaning(code).is_some(), "{code}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
     forms::Returned,
     identity::{Attempt, Verdict},
     refusal::Refusal,
+    remembering::A_MOMENT,
     starts::{Standing, Start, Step},
     view::{AskingApp, Login, Wait},
 };
@@ -19,10 +20,6 @@ use axum::{
 use hydra_admin::{AcceptLogin, Challenge, ConsentRequest, LoginRequest, Reject};
 use serde::Deserialize;
 use std::time::Duration;
-
-/// A login that nobody asked to remember is kept for a moment only: Hydra logs people out by
-/// `id_token_hint` only where a login was kept at all, and asks again once the time is over.
-const UNREMEMBERED: u64 = 1;
 
 /// The form's field takes no more characters.
 const LONGEST_IDENTIFIER: usize = 320;
@@ -53,6 +50,7 @@ enum Problem {
     Throttled(Duration),
     Busy,
     Down,
+    OtherAccount,
 }
 
 /// The form, or straight on where Hydra knows the person already.
@@ -95,7 +93,8 @@ async fn offer(
         "" => request.oidc_context.login_hint.chars().take(LONGEST_IDENTIFIER).collect(),
         typed => typed.to_owned(),
     };
-    let filled = Filled { identifier, ..Filled::default() };
+    let problem = start.other_account.then_some(Problem::OtherAccount);
+    let filled = Filled { identifier, problem, remember: false };
     ask(app, browser, challenge, request, start, filled)
 }
 
@@ -113,10 +112,12 @@ async fn skip(
         app.hydra.end_login(&request.session_id).await?;
         return ask_anew(app, browser, challenge, &request.request_url).await;
     };
+    let remembered = app.remembering.extend(&browser.remembered, &request.session_id);
     let accept = AcceptLogin {
         subject: request.subject.clone(),
         remember: true,
-        remember_for: app.remember_for.as_secs(),
+        remember_for: remembered.as_ref().map_or(A_MOMENT, |remembered| remembered.seconds),
+        extend_session_lifespan: remembered.is_some(),
         amr: session.amr,
         acr: session.acr,
         identity_provider_session_id: session.session_id,
@@ -124,6 +125,7 @@ async fn skip(
     let mut response = go_on(&app.hydra.accept_login(challenge, &accept).await?);
     start.reach(Step::Login, challenge, &request.request_url);
     response.headers_mut().extend(app.starts.keep_known(browser, &start));
+    response.headers_mut().extend(remembered.map(|remembered| remembered.cookie));
     Ok(response)
 }
 
@@ -205,16 +207,22 @@ async fn decide(
     };
     let problem = match app.identity.verify(attempt).await {
         Ok(Verdict::Verified(verified)) => {
+            if !is_expected(request, &verified.subject) {
+                return other_account(app, browser, &request.request_url);
+            }
+            let remembered = remember.then(|| app.remembering.begin(&request.session_id)).flatten();
             let accept = AcceptLogin {
                 subject: verified.subject,
                 remember: true,
-                remember_for: if remember { app.remember_for.as_secs() } else { UNREMEMBERED },
+                remember_for: remembered.as_ref().map_or(A_MOMENT, |kept| kept.seconds),
+                extend_session_lifespan: false,
                 amr: verified.amr,
                 acr: verified.acr,
                 identity_provider_session_id: request.session_id.clone(),
             };
             let mut response = go_on(&app.hydra.accept_login(challenge, &accept).await?);
             response.headers_mut().extend(device::keep(app.cookies, &verified.device_token));
+            response.headers_mut().extend(remembered.map(|remembered| remembered.cookie));
             return Ok(response);
         }
         Ok(Verdict::ChallengeUsed) => {
@@ -234,6 +242,23 @@ async fn decide(
     ask(app, browser, challenge, request, start, filled)
 }
 
+/// Whether this is whom the app's ID token names (`id_token_hint`). Apps that know people by names of
+/// their own (`pairwise`) are left to Hydra, which refuses the same.
+fn is_expected(request: &LoginRequest, subject: &str) -> bool {
+    let hinted = &request.oidc_context.id_token_hint_claims.sub;
+    hinted.is_empty() || hinted == subject || request.client.subject_type == "pairwise"
+}
+
+/// Another person than the app expects: told so on a login page of its own.
+fn other_account(app: &App, browser: &Browser, request_url: &str) -> Result<Response, Refusal> {
+    let begin = start(app, request_url).ok_or(Refusal::UnknownChallenge)?;
+    let mut anew = app.starts.of(browser, request_url).anew(Some(String::new()));
+    anew.other_account = true;
+    let mut response = go_on(&begin);
+    response.headers_mut().extend(app.starts.keep(browser, &anew));
+    Ok(response)
+}
+
 fn ask(
     app: &App,
     browser: &Browser,
@@ -251,12 +276,13 @@ fn ask(
             (StatusCode::TOO_MANY_REQUESTS, Some("throttled"), Some(Wait::of(wait)))
         }
         Some(Problem::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some("busy"), None),
+        Some(Problem::OtherAccount) => (StatusCode::OK, Some("other-account"), None),
         Some(Problem::Down) => (StatusCode::SERVICE_UNAVAILABLE, Some("down"), None),
     };
     let retry_after = wait.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait.seconds())));
     let page = Login {
         hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
-        app: AskingApp::from(&request.client),
+        app: AskingApp::of(&request.client, &app.logos),
         identifier: filled.identifier,
         remember: filled.remember,
         problem,
@@ -264,7 +290,7 @@ fn ask(
     };
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
     start.home = request.client.home().map(String::from);
-    let asking = Some((&request.client, &start));
+    let asking = Some((&request.client, Some(&start)));
     let mut response = form(app, browser, &reader, status, &page, asking)?;
     response.headers_mut().extend(retry_after);
     Ok(response)

@@ -7,14 +7,17 @@ use crate::{
     forms::Returned,
     refusal::Refusal,
     starts::Step,
-    view::{Logout, Message},
+    view::{AskingApp, Logout, Message},
 };
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
+    http::{HeaderName, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use hydra_admin::Client;
 use serde::Deserialize;
+
+const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -22,8 +25,9 @@ pub(crate) struct Choice {
     action: Answer,
 }
 
-/// The question. It is not asked where an app began the logout and proved with an ID token whose
-/// session it means; else any page could sign people out with a link.
+/// The question. It is not asked where an app began the logout, proved with an ID token whose session
+/// it means, and is registered to do so (`skip_logout_consent`); else any page could sign people out
+/// with a link.
 pub(crate) async fn show(
     State(app): State<App>,
     browser: Browser,
@@ -32,12 +36,17 @@ pub(crate) async fn show(
     let challenge = challenge(Step::Logout, query.as_deref())?;
     let answer = async {
         let request = app.hydra.logout(&challenge).await?;
-        if request.rp_initiated {
+        let app_may = |client: &Client| request.rp_initiated && client.skip_logout_consent;
+        if request.client.as_ref().is_some_and(app_may) {
             return Ok(go_on(&app.hydra.accept_logout(&challenge).await?));
         }
-        let page = Logout { hidden: app.forms.hidden(&browser, &challenge, "")? };
+        let page = Logout {
+            hidden: app.forms.hidden(&browser, &challenge, "")?,
+            app: request.client.as_ref().map(|client| AskingApp::of(client, &app.logos)),
+        };
         let reader = app.view.reader(&browser.preference, &[]);
-        form(&app, &browser, &reader, StatusCode::OK, &page, None)
+        let asking = request.client.as_ref().map(|client| (client, None));
+        form(&app, &browser, &reader, StatusCode::OK, &page, asking)
     };
     answer.await.map_err(|refusal: Refusal| refusal.or_again_at(Step::Logout.page(&challenge)))
 }
@@ -52,11 +61,25 @@ pub(crate) async fn submit(
 }
 
 async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> {
+    let reader = app.view.reader(&sent.browser.preference, &[]);
     if sent.fields.action == Answer::Accept {
-        return Ok(go_on(&app.hydra.accept_logout(&sent.challenge).await?));
+        let to = app.hydra.accept_logout(&sent.challenge).await?;
+        let page = Message { way_on: Some(("go-on", to.to_string())), ..said("signing-out") };
+        // Chrome applies `form-action` to the redirects after a form, and Hydra may send the browser
+        // anywhere from here: this page goes on by itself, and has a link besides.
+        let refresh = [(REFRESH, format!("0; url={to}"))];
+        return Ok((refresh, app.view.render(&reader, &page)?).into_response());
     }
     app.hydra.reject_logout(&sent.challenge).await?;
-    let reader = app.view.reader(&sent.browser.preference, &[]);
-    let page = Message { words: "still-signed-in", way_on: None, again: None, trace_id: None };
-    Ok(app.view.render(&reader, &page)?.into_response())
+    Ok(app.view.render(&reader, &said("still-signed-in"))?.into_response())
+}
+
+/// It is done: for Hydra's `urls.post_logout_redirect`, where no app wants the browser back.
+pub(crate) async fn landing(State(app): State<App>, browser: Browser) -> Result<Response, Refusal> {
+    let reader = app.view.reader(&browser.preference, &[]);
+    Ok(app.view.render(&reader, &said("logged-out"))?.into_response())
+}
+
+fn said(words: &'static str) -> Message {
+    Message { words, way_on: None, again: None, trace_id: None, owner: false }
 }

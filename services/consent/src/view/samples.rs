@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// The names of all messages in the locale files.
-const MESSAGES: [&str; 16] = [
+const MESSAGES: [&str; 21] = [
     "no-page",
     "unknown-challenge",
     "expired",
@@ -15,6 +15,7 @@ const MESSAGES: [&str; 16] = [
     "bad-form",
     "down",
     "broken",
+    "signing-out",
     "logged-out",
     "still-signed-in",
     "error-access-denied",
@@ -23,6 +24,10 @@ const MESSAGES: [&str; 16] = [
     "error-unsupported",
     "error-login-required",
     "error-server",
+    "error-interrupted",
+    "error-late",
+    "error-weak",
+    "error-setup",
 ];
 
 /// A page that is made up.
@@ -83,7 +88,7 @@ impl Sample {
         let mut add = |name: String, content| all.push(Self { name, content });
 
         add("login".to_owned(), Content::Login(login(None, None)));
-        for problem in ["wrong-credentials", "busy", "down"] {
+        for problem in ["wrong-credentials", "busy", "down", "other-account"] {
             add(format!("login-{problem}"), Content::Login(login(Some(problem), None)));
         }
         for (name, seconds) in
@@ -104,7 +109,7 @@ impl Sample {
         add("consent-undescribed".to_owned(), Content::Consent(bare));
         add("consent-long".to_owned(), Content::Consent(long_consent()));
 
-        add("logout".to_owned(), Content::Logout(Logout { hidden: hidden() }));
+        add("logout".to_owned(), Content::Logout(Logout { hidden: hidden(), app: Some(app()) }));
         for words in MESSAGES {
             add(words.to_owned(), Content::Message(message(words)));
         }
@@ -139,7 +144,7 @@ impl Sample {
                     }
                 }
             }
-            Content::Logout(_) => {}
+            Content::Logout(page) => page.app.iter_mut().for_each(|app| fill(&mut app.name)),
             Content::Message(page) => {
                 if let Some((_, href)) = &mut page.way_on {
                     fill(href);
@@ -154,11 +159,17 @@ fn hidden() -> Hidden {
 }
 
 fn app() -> AskingApp {
-    AskingApp { name: "MyApp".to_owned() }
+    AskingApp {
+        name: "MyApp".to_owned(),
+        logo: None,
+        policy: Some("#policy".to_owned()),
+        terms: Some("#terms".to_owned()),
+    }
 }
 
 fn long_app() -> AskingApp {
-    AskingApp { name: "Arbeitszeiterfassungsverwaltung of the International Office".to_owned() }
+    let name = "Arbeitszeiterfassungsverwaltung of the International Office".to_owned();
+    AskingApp { name, ..app() }
 }
 
 fn login(problem: Option<&'static str>, wait: Option<Wait>) -> Login {
@@ -203,7 +214,12 @@ fn long_consent() -> Consent {
 }
 
 fn shown(name: &str, title: &str, description: &str) -> Shown {
-    Shown { name: name.to_owned(), title: title.to_owned(), description: description.to_owned() }
+    Shown {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        description: description.to_owned(),
+        new: name == "orders.write",
+    }
 }
 
 /// What the catalogue does not know.
@@ -215,9 +231,11 @@ fn message(words: &'static str) -> Message {
     let way_on = match words {
         "answered" => Some("to-the-app"),
         "down" => Some("try-again"),
+        "signing-out" => Some("go-on"),
         _ => None,
     };
-    let trace_id = (!matches!(words, "logged-out" | "still-signed-in"))
+    let trace_id = (!matches!(words, "signing-out" | "logged-out" | "still-signed-in"))
         .then(|| "0af7651916cd43dd8448eb211c80319c".to_owned());
-    Message { words, way_on: way_on.map(|words| (words, "#".to_owned())), again: None, trace_id }
+    let way_on = way_on.map(|words| (words, "#".to_owned()));
+    Message { words, way_on, again: None, trace_id, owner: words.starts_with("error-") }
 }
