@@ -2,8 +2,9 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACTS: [&str; 7] = [
+const CONTRACTS: [&str; 8] = [
     "latchkey/client/v1/scope_catalog_service.proto",
+    "latchkey/client/v1/sign_out_service.proto",
     "latchkey/identity/v1/audit_service.proto",
     "latchkey/identity/v1/credential_service.proto",
     "latchkey/identity/v1/profile_service.proto",

@@ -148,6 +148,12 @@ impl Suite {
         self.folder.path()
     }
 
+    /// The program that operators run.
+    #[must_use]
+    pub fn latchkey() -> &'static Path {
+        &Programs::get().latchkey
+    }
+
     /// Takes a part away, as a crash would.
     pub async fn kill(&self, component: Component) {
         self.stack.stop(component, How::Kill).await;

@@ -1,6 +1,7 @@
 //! Consent requests: what may the app do?
 
 use crate::{Challenge, Client, Error, HydraAdmin, OidcContext, Reject};
+use reqwest::header::{self, HeaderMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
@@ -117,9 +118,59 @@ impl HydraAdmin {
         self.json(request, SESSIONS).await
     }
 
+    /// All that a person granted, page by page. Hydra says nothing of what follows a page whose
+    /// consents have all expired: older ones are left out.
+    pub async fn all_consents(&self, subject: &str) -> Result<Vec<ConsentSession>, Error> {
+        let mut all = Vec::new();
+        let mut token = None;
+        loop {
+            let query = [("subject", subject), ("page_size", "20")];
+            let next = token.as_deref().map(|token: &str| ("page_token", token));
+            let request = self.http.get(self.url(SESSIONS)).query(&query).query(next.as_slice());
+            let (headers, body) = self.exchange(request, SESSIONS).await?;
+            let page: Vec<ConsentSession> = serde_json::from_slice(&body)
+                .map_err(|_| Error::Unexpected("JSON of another shape"))?;
+            all.extend(page);
+            token = next_page(&headers);
+            if token.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Takes back all that a person granted to any app, with the tokens that came of it.
     pub async fn revoke_consents(&self, subject: &str) -> Result<(), Error> {
         let query = [("subject", subject), ("all", "true")];
         self.send(self.http.delete(self.url(SESSIONS)).query(&query), SESSIONS).await.map(drop)
+    }
+}
+
+/// The token of the page that a `Link` header calls `next` (RFC 8288).
+fn next_page(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::LINK).iter().filter_map(|line| line.to_str().ok());
+    let next = lines.flat_map(|line| line.split(',')).find(|link| link.contains("rel=\"next\""))?;
+    let (_, rest) = next.split_once('<')?;
+    let (_, query) = rest.split_once('>')?.0.split_once('?')?;
+    let mut query = url::form_urlencoded::parse(query.as_bytes());
+    query.find(|(name, _)| name == "page_token").map(|(_, token)| token.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn the_next_page_is_where_the_link_says() {
+        let next = |line: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::LINK, HeaderValue::from_str(line).unwrap());
+            next_page(&headers)
+        };
+        let first = "</a?page_token=Zmlyc3Q&subject=1>; rel=\"first\"";
+        let both = format!("{first},</a?page_size=2&page_token=eyJ2IjoyfQ%3D%3D>; rel=\"next\"");
+        assert_eq!(next(&both).as_deref(), Some("eyJ2IjoyfQ=="));
+        assert_eq!(next(first), None);
+        assert_eq!(next("nonsense; rel=\"next\""), None);
     }
 }

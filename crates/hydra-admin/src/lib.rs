@@ -17,7 +17,7 @@ pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, Session};
 pub use login::{AcceptLogin, HintedClaims, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
 
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::Duration;
 use url::Url;
@@ -125,6 +125,15 @@ impl HydraAdmin {
     }
 
     async fn send(&self, request: RequestBuilder, route: &'static str) -> Result<Vec<u8>, Error> {
+        Ok(self.exchange(request, route).await?.1)
+    }
+
+    /// Sends a request, and returns the headers and the body of a good answer.
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        route: &'static str,
+    ) -> Result<(HeaderMap, Vec<u8>), Error> {
         let unreachable = |error: reqwest::Error| Error::Unreachable(reason(&error));
         let again = request.try_clone();
         let first = telemetry::http_client::send(request, route).await;
@@ -148,7 +157,7 @@ impl HydraAdmin {
             }
         }
         match status {
-            status if status.is_success() => Ok(body),
+            status if status.is_success() => Ok((response.headers().clone(), body)),
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err(Error::Unknown(status)),
             StatusCode::UNAUTHORIZED => Err(Error::Expired),
             StatusCode::GONE => match serde_json::from_slice::<Redirect>(&body) {

@@ -12,6 +12,9 @@ const REJECT: &str = "/admin/oauth2/auth/requests/logout/reject";
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize, Default))]
 pub struct LogoutRequest {
+    /// Who is to be signed out.
+    #[serde(default)]
+    pub subject: String,
     /// An app began it and proved with an ID token whose session it means (OpenID Connect
     /// RP-Initiated Logout).
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 use crate::{token_hook::add, tokens::App};
 use database::{both_databases, scratch::Engine};
+use latchkey::certificates::Holder;
 use latchkey_integration_tests::{Addresses, Suite, TWO, Visitor, visitor::Choice};
 use latchkey_proto::identity::v1::{
     ListSessionsRequest, Session, session_service_client::SessionServiceClient,
@@ -58,7 +59,8 @@ async fn an_id_token_says_how_and_when_the_person_was_authenticated(engine: Engi
 }
 
 pub(crate) async fn sessions(at: &Addresses, subject: &str) -> Vec<Session> {
-    let mut client = SessionServiceClient::connect(at.identity.to_string()).await.unwrap();
+    let channel = at.channel(&at.identity, Some(Holder::Operator)).await;
+    let mut client = SessionServiceClient::new(channel);
     let request = ListSessionsRequest { subject: subject.to_owned(), ..Default::default() };
     client.list_sessions(request).await.unwrap().into_inner().sessions
 }

@@ -1,13 +1,33 @@
-//! Signing out: the app's session, and Hydra's.
+//! Signing out: the app's session, and Hydra's; of one browser, and of all.
 
+use crate::{
+    sessions::{REMEMBER, app, claims, sessions},
+    token_hook::{add, disable},
+    tokens::App,
+};
 use database::{both_databases, scratch::Engine};
-use latchkey_integration_tests::{Addresses, ONE, Page, Suite, Visitor, visitor::Choice};
-use std::time::{Duration, Instant};
+use latchkey::{certificates::Holder, stack::Component};
+use latchkey_integration_tests::{Addresses, ONE, Page, Person, Suite, Visitor, visitor::Choice};
+use latchkey_proto::client::v1::{
+    SignOutRequest, SignOutResponse, sign_out_request::Target,
+    sign_out_service_client::SignOutServiceClient,
+};
+use serde_json::Value;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+use tonic::Status;
 
 both_databases! {
     signing_out_of_the_app_ends_hydra_s_session,
     a_logout_that_no_app_began_is_asked_about,
     a_logout_at_hydra_ends_the_app_s_session,
+    signing_out_everywhere_leaves_nothing,
+    one_session_ends_alone,
+    whoever_is_disabled_is_signed_out_by_itself,
+    the_logout_page_signs_out_everywhere,
+    an_operator_signs_somebody_out,
 }
 
 async fn remembered(visitor: &Visitor, at: &Addresses) -> Page {
@@ -68,4 +88,153 @@ async fn a_logout_at_hydra_ends_the_app_s_session(engine: Engine) {
     }
     visitor.open(at.client.clone()).await.says("Welcome to MyApp");
     other.open(at.client.clone()).await.says(ONE.email);
+}
+
+async fn sign_out(at: &Addresses, target: Target) -> Result<SignOutResponse, Status> {
+    let channel = at.channel(&at.registry, Some(Holder::Operator)).await;
+    let mut client = SignOutServiceClient::new(channel);
+    let request = SignOutRequest { target: Some(target) };
+    client.sign_out(request).await.map(tonic::Response::into_inner)
+}
+
+/// What Hydra says of an access token.
+#[expect(clippy::disallowed_methods, reason = "a test, not a service")]
+async fn is_active(at: &Addresses, tokens: &Value) -> bool {
+    let token = tokens["access_token"].as_str().unwrap_or_else(|| panic!("{tokens}"));
+    let introspect = at.hydra_admin.join("admin/oauth2/introspect").unwrap();
+    let http = reqwest::Client::builder().build().unwrap();
+    let answer = http.post(introspect).form(&[("token", token)]).send().await.unwrap();
+    let said: Value = answer.json().await.unwrap();
+    said["active"] == true
+}
+
+/// A browser, and the tokens that an app got there.
+async fn browser(app: &App, person: Person) -> (Visitor, Value) {
+    let visitor = Visitor::new();
+    let seen = app.sign_in(&visitor, person, REMEMBER, &[]).await;
+    let tokens = app.exchange(&seen).await;
+    (visitor, tokens)
+}
+
+async fn signing_out_everywhere_leaves_nothing(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "everywhere@example.com").await;
+    let app = app(at, "used-everywhere").await;
+    let browsers = [browser(&app, person).await, browser(&app, person).await];
+    // Hydra does not list what it skipped: only identity knows this session's use.
+    let skipped = browsers[0].0.stopping_at("/seen").open(app.start(&[])).await;
+    assert_eq!(skipped.url.path(), "/seen", "{}", skipped.text());
+    assert_eq!(sessions(at, &subject).await.len(), 2);
+
+    let done = sign_out(at, Target::Subject(subject.clone())).await.unwrap();
+    assert!(done.complete, "{done:?}");
+    assert_eq!(done.apps.len(), 1, "{done:?}");
+    let told = &done.apps[0];
+    assert_eq!((told.client_id.as_str(), told.session_ids.len()), ("used-everywhere", 2));
+    assert!(told.tokens_revoked);
+
+    assert_eq!(sessions(at, &subject).await, []);
+    for (visitor, tokens) in &browsers {
+        assert!(!is_active(at, tokens).await);
+        assert!(app.refresh(tokens).await["error"].is_string());
+        visitor.open(app.start(&[])).await.says("Password");
+    }
+    let again = sign_out(at, Target::Subject(subject)).await.unwrap();
+    assert!(again.complete && again.apps.is_empty(), "{again:?}");
+}
+
+async fn one_session_ends_alone(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "one.of.two@example.com").await;
+    let app = app(at, "used-twice").await;
+    let here = browser(&app, person).await;
+    let there = browser(&app, person).await;
+    let sid = claims(&here.1)["sid"].as_str().unwrap().to_owned();
+    let done = sign_out(at, Target::SessionId(sid.clone())).await.unwrap();
+    assert!(done.complete, "{done:?}");
+    assert_eq!((&done.apps[0].session_ids, done.apps[0].tokens_revoked), (&vec![sid], false));
+
+    assert_eq!(sessions(at, &subject).await.len(), 1);
+    assert_eq!(app.refresh(&here.1).await["error"], "access_denied");
+    here.0.open(app.start(&[])).await.says("Password");
+    assert!(app.refresh(&there.1).await["access_token"].is_string());
+    let unknown = sign_out(at, Target::SessionId("nobody-s".to_owned())).await.unwrap_err();
+    assert_eq!(unknown.code(), tonic::Code::NotFound);
+    let empty = sign_out(at, Target::Subject(String::new())).await.unwrap_err();
+    assert_eq!(empty.code(), tonic::Code::InvalidArgument);
+}
+
+/// Waits until Hydra knows the token no more.
+async fn ends(at: &Addresses, tokens: &Value) {
+    for _ in 0..600 {
+        if !is_active(at, tokens).await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the token is still active");
+}
+
+async fn whoever_is_disabled_is_signed_out_by_itself(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "leaver@example.com").await;
+    let app = app(at, "of-the-leaver").await;
+    let (visitor, tokens) = browser(&app, person).await;
+    assert!(is_active(at, &tokens).await);
+    disable(at, &subject).await;
+    visitor.open(app.start(&[])).await.says("Password");
+    ends(at, &tokens).await;
+    assert!(app.refresh(&tokens).await["error"].is_string());
+}
+
+async fn the_logout_page_signs_out_everywhere(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "two.devices@example.com").await;
+    let app = app(at, "on-two-devices").await;
+    let (here, there) = (browser(&app, person).await, browser(&app, person).await);
+    let form = here.0.open(at.hydra.join("oauth2/sessions/logout").unwrap()).await.form();
+    let out = here.0.submit(&form, form.button("everywhere")).await;
+    assert_eq!(out.url.path(), "/signed-out", "{}", out.text());
+    assert_eq!(sessions(at, &subject).await, []);
+    for (visitor, tokens) in [here, there] {
+        assert!(!is_active(at, &tokens).await);
+        visitor.open(app.start(&[])).await.says("Password");
+    }
+}
+
+async fn an_operator_signs_somebody_out(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, _) = add(at, "operated@example.com").await;
+    let app = app(at, "operated-app").await;
+    let (_, tokens) = browser(&app, person).await;
+    let run = |who: &'static str| {
+        let mut command = Command::new(Suite::latchkey());
+        command
+            .args(["sign-out", who])
+            .arg(format!("--client-url={}", at.registry))
+            .arg(format!("--identity-url={}", at.identity))
+            .arg(format!("--data={}", at.certificates.ca().ancestors().nth(2).unwrap().display()));
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    let done = run(person.email).await.unwrap();
+    let (out, err) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr));
+    assert_eq!(done.status.code(), Some(0), "{out} {err:?}");
+    assert!(out.contains("operated-app (operated-app)") && out.contains("ended"), "{out}");
+    assert!(!is_active(at, &tokens).await);
+    let nobody = run("nobody@example.com").await.unwrap();
+    assert_eq!(nobody.status.code(), Some(1), "{nobody:?}");
+}
+
+/// It is not lost: when Hydra is back, it is done.
+#[tokio::test]
+async fn a_sign_out_while_hydra_is_away_is_done_later() {
+    let suite = Suite::start(Engine::Sqlite).await;
+    let at = suite.addresses();
+    let app = app(at, "left-alone").await;
+    let (_, tokens) = browser(&app, ONE).await;
+    suite.kill(Component::Hydra).await;
+    let half = sign_out(at, Target::Subject(ONE.subject.to_owned())).await.unwrap();
+    assert!(!half.complete && half.steps.iter().any(|step| !step.problem.is_empty()), "{half:?}");
+    suite.bring_back(Component::Hydra).await;
+    ends(at, &tokens).await;
 }

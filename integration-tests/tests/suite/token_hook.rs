@@ -5,7 +5,7 @@ use crate::{
     tokens::App,
 };
 use database::{both_databases, scratch::Engine};
-use latchkey::stack::Component;
+use latchkey::{certificates::Holder, stack::Component};
 use latchkey_integration_tests::{
     Addresses, ONE, Person, Suite, Visitor, suite::Options, visitor::Choice,
 };
@@ -15,7 +15,7 @@ use latchkey_proto::identity::v1::{
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tonic::transport::Channel;
+use telemetry::grpc::Channel;
 
 both_databases! {
     a_changed_email_address_shows_at_the_next_refresh,
@@ -29,7 +29,7 @@ both_databases! {
 pub(crate) const PASSWORD: &str = "a password for one test";
 
 pub(crate) async fn users(at: &Addresses) -> UserServiceClient<Channel> {
-    UserServiceClient::connect(at.identity.to_string()).await.unwrap()
+    UserServiceClient::new(at.channel(&at.identity, Some(Holder::Operator)).await)
 }
 
 /// Somebody of the test's own.
@@ -104,7 +104,8 @@ async fn a_session_that_has_ended_gets_no_more_tokens(engine: Engine) {
     let (person, _) = add(at, "ended@example.com").await;
     let app = app(at, "of-the-ended").await;
     let (here, there) = (tokens(&app, person).await, tokens(&app, person).await);
-    let mut sessions = SessionServiceClient::connect(at.identity.to_string()).await.unwrap();
+    let channel = at.channel(&at.identity, Some(Holder::Operator)).await;
+    let mut sessions = SessionServiceClient::new(channel);
     let session_id = claims(&here)["sid"].as_str().unwrap().to_owned();
     sessions.end_session(EndSessionRequest { session_id }).await.unwrap();
     assert_eq!(app.refresh(&here).await["error"], "access_denied");

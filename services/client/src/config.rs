@@ -71,12 +71,13 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_ISSUER_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
     pub issuer_backchannel_url: Option<Url>,
 
-    /// Hydra's admin API, which says whose access tokens gRPC callers bring
+    /// Hydra's admin API, which says whose access tokens gRPC callers bring, and where people are signed
+    /// out; never make it public
     #[arg(long, env = "LATCHKEY_HYDRA_ADMIN_URL", default_value = "http://127.0.0.1:4445",
           value_name = "URL", value_parser = web_url)]
     pub hydra_admin_url: Url,
 
-    /// The identity service, whose profile is the protected resource: https, or http on loopback
+    /// The identity service, for the protected resource and whom to sign out: https, or http on loopback
     #[arg(long, env = "LATCHKEY_IDENTITY_URL", default_value = "http://127.0.0.1:50051",
           value_name = "URL", value_parser = web_url)]
     pub identity_url: Url,

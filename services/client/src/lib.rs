@@ -7,6 +7,7 @@ mod provider;
 mod registry;
 mod relying_party;
 mod session;
+mod sign_out;
 mod view;
 
 pub use config::Config;
@@ -24,12 +25,16 @@ use chrono::TimeDelta;
 use config::{ClientAuthentication, Secrets};
 use database::Database;
 use hydra_admin::HydraAdmin;
-use latchkey_proto::{FILE_DESCRIPTOR_SET, client::v1::scope_catalog_service_server};
+use latchkey_proto::{
+    FILE_DESCRIPTOR_SET,
+    client::v1::{scope_catalog_service_server, sign_out_service_server},
+};
 use provider::{Provider, Registration};
 use registry::{demo, grpc};
 use relying_party::{RelyingParty, SignIns, routes};
 use secrecy::ExposeSecret as _;
 use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
+use sign_out::SignOuts;
 use sqlx::migrate::Migrator;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
@@ -64,14 +69,24 @@ impl Client {
         let database = Database::open(url, &MIGRATIONS).await.context("--database-url")?;
         let mut running = Running::new();
         let registration = registration(&config, &secrets);
-        let profiles = profiles(&config, &running).await?;
+        let tls = tls::client(&config.certificate, config.tls_ca_file.as_deref(), &running).await?;
+        let profiles = profile::Profiles::new(&config.identity_url, tls.as_ref())?;
         let app = relying_party(&config, &secrets, &registration, profiles, &database, &running)?;
         let app = Arc::new(app);
 
         serve_http(&mut running, &config, app.clone()).await?;
-        serve_grpc(&mut running, &config).await?;
+        let sign_outs = SignOuts {
+            hydra: HydraAdmin::new(
+                config.hydra_admin_url.clone(),
+                config.issuer.clone(),
+                ADMIN_TIMEOUT,
+            )?,
+            identity: sign_out::Identity::at(&config.identity_url, tls.as_ref())?,
+        };
+        serve_grpc(&mut running, &config, sign_outs.clone()).await?;
         serve_health(&mut running, &config, app.provider.clone(), database).await?;
         prune(&running, app);
+        sign_out::finish_pending(&running, sign_outs);
         if config.demo_client {
             let hydra = HydraAdmin::new(config.hydra_admin_url, config.issuer, ADMIN_TIMEOUT)?;
             demo::register(&running, hydra, &registration);
@@ -91,11 +106,6 @@ fn registration(config: &Config, secrets: &Secrets) -> Registration {
         issuer: config.issuer.clone(),
         backchannel: config.issuer_backchannel_url.clone(),
     }
-}
-
-async fn profiles(config: &Config, running: &Running) -> anyhow::Result<profile::Profiles> {
-    let tls = tls::client(&config.certificate, config.tls_ca_file.as_deref(), running).await?;
-    Ok(profile::Profiles::new(&config.identity_url, tls.as_ref())?)
 }
 
 fn relying_party(
@@ -145,16 +155,23 @@ async fn serve_http(
     Ok(())
 }
 
-async fn serve_grpc(running: &mut Running, config: &Config) -> anyhow::Result<()> {
+async fn serve_grpc(
+    running: &mut Running,
+    config: &Config,
+    sign_outs: SignOuts,
+) -> anyhow::Result<()> {
     let gate = Gate::new(grpc::ACCESS, &config.callers, guard(config)?)?;
     let authorities = config.callers.tls_client_ca_file.as_deref();
     let tls = tls::server(&config.certificate, authorities, running).await?;
     let entrance = Entrance::open("grpc-listen", config.grpc_listen, tls).await?;
     let contracts = Contracts {
-        services: &[scope_catalog_service_server::SERVICE_NAME],
+        services: &[
+            scope_catalog_service_server::SERVICE_NAME,
+            sign_out_service_server::SERVICE_NAME,
+        ],
         reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
     };
-    let routes = Routes::new(grpc::server());
+    let routes = Routes::new(grpc::server()).add_service(sign_out::server(sign_outs));
     chassis::grpc::serve(running, entrance, routes, contracts, |router| gate.before(router)).await
 }
 

@@ -1,31 +1,57 @@
-//! What the scopes mean, from the client service.
+//! What the pages ask the client service: what the scopes mean, and to sign somebody out.
 
 use chassis::{
     grpc::{ChannelError, channel},
     tls::Tls,
 };
 use latchkey_proto::client::v1::{
-    BatchGetScopesRequest, Scope, scope_catalog_service_client::ScopeCatalogServiceClient,
+    BatchGetScopesRequest, Scope, SignOutRequest,
+    scope_catalog_service_client::ScopeCatalogServiceClient, sign_out_request::Target,
+    sign_out_service_client::SignOutServiceClient,
 };
 use std::time::Duration;
 use telemetry::grpc::Channel;
-use tonic::Request;
+use tonic::{Code, Request};
 use url::Url;
 
 /// Words are worth a short wait only: without them the page shows bare scope names.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// The scope catalogue. Cheap to clone.
+/// A sign-out is several calls to Hydra for each session.
+const SIGN_OUT: Duration = Duration::from_secs(10);
+
+/// The client service does not sign out. It goes on by itself where it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody is signed out everywhere: {0:?}")]
+pub(crate) struct NotSignedOut(Code);
+
+/// The client service. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Catalogue {
     scopes: ScopeCatalogServiceClient<Channel>,
+    sign_outs: SignOutServiceClient<Channel>,
 }
 
 impl Catalogue {
     /// The catalogue at `url`. It connects at the first call.
     pub(crate) fn at(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
         let channel = channel("client-url", url, tls, DEADLINE)?;
-        Ok(Self { scopes: ScopeCatalogServiceClient::new(channel) })
+        Ok(Self {
+            scopes: ScopeCatalogServiceClient::new(channel.clone()),
+            sign_outs: SignOutServiceClient::new(channel),
+        })
+    }
+
+    /// Signs a person out everywhere.
+    pub(crate) async fn sign_out(&self, subject: &str) -> Result<(), NotSignedOut> {
+        let target = Some(Target::Subject(subject.to_owned()));
+        let mut request = Request::new(SignOutRequest { target });
+        request.set_timeout(SIGN_OUT);
+        match self.sign_outs.clone().sign_out(request).await {
+            Ok(answer) if answer.get_ref().complete => Ok(()),
+            Ok(_) => Err(NotSignedOut(Code::Aborted)),
+            Err(status) => Err(NotSignedOut(status.code())),
+        }
     }
 
     /// Describes each scope in the reader's language. What the catalogue does not know, and all of

@@ -1,7 +1,7 @@
 //! Every way a page can end other than as hoped: what the person is told, with which status, and
 //! how they can go on. What only we may know goes to the log.
 
-use crate::{App, identity::Unavailable, reader::Preference, seal, view};
+use crate::{App, catalogue::NotSignedOut, identity::Unavailable, reader::Preference, seal, view};
 use axum::{
     extract::{Request, State},
     http::{StatusCode, header},
@@ -64,6 +64,12 @@ impl From<Unavailable> for Refusal {
 impl From<seal::Error> for Refusal {
     fn from(error: seal::Error) -> Self {
         Self::Broken(error.to_string())
+    }
+}
+
+impl From<NotSignedOut> for Refusal {
+    fn from(error: NotSignedOut) -> Self {
+        Self::Down { what: error.to_string(), retry: None }
     }
 }
 

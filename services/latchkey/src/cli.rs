@@ -38,6 +38,8 @@ enum Command {
     Client(Box<latchkey_client::Config>),
     /// Add, show, change, delete, import and export the people who may sign in
     User(Box<user::Options>),
+    /// Sign somebody out everywhere, or end one session, and say what became of each app
+    SignOut(Box<user::sign_out::Options>),
     /// Build Hydra, unless the data folder has it
     #[command(subcommand)]
     Hydra(Kept),
@@ -72,6 +74,7 @@ impl Cli {
             Command::Consent(config) => latchkey_consent::main(*config),
             Command::Client(config) => latchkey_client::main(*config),
             Command::User(options) => user::main(&options),
+            Command::SignOut(options) => user::sign_out::main(&options),
             Command::Hydra(Kept::Build(build)) => build.run(&HYDRA),
             Command::Jaeger(Kept::Build(build)) => build.run(&JAEGER),
             Command::Attached(options) => attached::main(&options),

@@ -10,6 +10,7 @@ mod password;
 mod person;
 mod rows;
 mod show;
+pub(crate) mod sign_out;
 
 use clap::{Args, Subcommand};
 use failure::Failure;
@@ -66,15 +67,20 @@ enum Command {
 /// Does one thing and ends; the exit codes stand in `--help`.
 #[must_use]
 pub(crate) fn main(options: &Options) -> ExitCode {
+    ended("user", run(options))
+}
+
+/// How a command ends, told on standard error where it is not well.
+fn ended(name: &str, command: impl Future<Output = Result<(), Failure>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let done = runtime
         .map_err(|error| Failure::trouble(format!("the runtime does not start: {error}")))
-        .and_then(|runtime| runtime.block_on(run(options)));
+        .and_then(|runtime| runtime.block_on(command));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(text) = failure.text() {
-                eprintln!("latchkey user: {text}");
+                eprintln!("latchkey {name}: {text}");
             }
             failure.code()
         }

@@ -10,10 +10,10 @@ use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// What each method asks of its caller. What is not in it cannot be called.
-pub(crate) const ACCESS: Table = &[(
-    "/latchkey.client.v1.ScopeCatalogService/BatchGetScopes",
-    Access::Service(&["scopes.read"]),
-)];
+pub(crate) const ACCESS: Table = &[
+    ("/latchkey.client.v1.ScopeCatalogService/BatchGetScopes", Access::Service(&["scopes.read"])),
+    ("/latchkey.client.v1.SignOutService/SignOut", Access::Service(&["sessions.end"])),
+];
 
 const MOST_NAMES: usize = 100;
 const LONGEST_NAME: usize = 128;

@@ -47,6 +47,7 @@ logout-title = Abmelden?
 logout-lead = Sie werden hier und von den Apps abgemeldet, die Sie von hier aus geöffnet haben.
 logout-app = { $app } möchte Sie abmelden.
 logout-accept = Abmelden
+logout-everywhere = Auf allen Geräten abmelden
 logout-reject = Angemeldet bleiben
 
 # Wege weiter

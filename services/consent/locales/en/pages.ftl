@@ -47,6 +47,7 @@ logout-title = Sign out?
 logout-lead = You will be signed out here, and of the apps that you opened from here.
 logout-app = { $app } wants to sign you out.
 logout-accept = Sign out
+logout-everywhere = Sign out on all devices
 logout-reject = Stay signed in
 
 # Ways on

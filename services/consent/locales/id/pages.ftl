@@ -38,6 +38,7 @@ logout-title = Keluar?
 logout-lead = Anda akan keluar dari sini dan dari aplikasi yang Anda buka dari sini.
 logout-app = { $app } ingin mengeluarkan Anda.
 logout-accept = Keluar
+logout-everywhere = Keluar dari semua perangkat
 logout-reject = Tetap masuk
 
 # Langkah berikutnya

@@ -1,6 +1,6 @@
 //! Sign out? Hydra sends browsers here with a `logout_challenge`.
 
-use super::{Answer, challenge, form, go_on};
+use super::{challenge, form, go_on};
 use crate::{
     App,
     browser::Browser,
@@ -18,6 +18,18 @@ use hydra_admin::Client;
 use serde::Deserialize;
 
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
+
+/// Which button was pressed.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    /// Sign out here.
+    Accept,
+    /// Sign out of all apps and browsers.
+    Everywhere,
+    /// Stay signed in.
+    Reject,
+}
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -62,16 +74,23 @@ pub(crate) async fn submit(
 
 async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> {
     let reader = app.view.reader(&sent.browser.preference, &[]);
-    if sent.fields.action == Answer::Accept {
-        let to = app.hydra.accept_logout(&sent.challenge).await?;
-        let page = Message { way_on: Some(("go-on", to.to_string())), ..said("signing-out") };
-        // Chrome applies `form-action` to the redirects after a form, and Hydra may send the browser
-        // anywhere from here: this page goes on by itself, and has a link besides.
-        let refresh = [(REFRESH, format!("0; url={to}"))];
-        return Ok((refresh, app.view.render(&reader, &page)?).into_response());
+    match sent.fields.action {
+        Answer::Accept => {}
+        Answer::Everywhere => {
+            let request = app.hydra.logout(&sent.challenge).await?;
+            app.catalogue.sign_out(&request.subject).await?;
+        }
+        Answer::Reject => {
+            app.hydra.reject_logout(&sent.challenge).await?;
+            return Ok(app.view.render(&reader, &said("still-signed-in"))?.into_response());
+        }
     }
-    app.hydra.reject_logout(&sent.challenge).await?;
-    Ok(app.view.render(&reader, &said("still-signed-in"))?.into_response())
+    let to = app.hydra.accept_logout(&sent.challenge).await?;
+    let page = Message { way_on: Some(("go-on", to.to_string())), ..said("signing-out") };
+    // Chrome applies `form-action` to the redirects after a form, and Hydra may send the browser
+    // anywhere from here: this page goes on by itself, and has a link besides.
+    let refresh = [(REFRESH, format!("0; url={to}"))];
+    Ok((refresh, app.view.render(&reader, &page)?).into_response())
 }
 
 /// It is done: for Hydra's `urls.post_logout_redirect`, where no app wants the browser back.

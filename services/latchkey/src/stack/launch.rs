@@ -105,14 +105,16 @@ fn jaeger(settings: &Settings) -> Result<Command> {
     Ok(command)
 }
 
-/// What identity lets consent and an operator do. The client brings a person's token.
-const IDENTITY_CALLERS: [&str; 2] = [
+/// What identity lets the others and an operator do. For a profile the client brings a person's token.
+const IDENTITY_CALLERS: [&str; 3] = [
+    "client=identity.sessions",
     "consent=identity.sessions,identity.users.read,identity.verify",
     "operator=identity.audit,identity.sessions,identity.throttles,identity.users,identity.verify",
 ];
 
 /// What the client's registry lets them do.
-const REGISTRY_CALLERS: [&str; 2] = ["consent=scopes.read", "operator=scopes.read"];
+const REGISTRY_CALLERS: [&str; 2] =
+    ["consent=scopes.read,sessions.end", "operator=scopes.read,sessions.end"];
 
 fn identity(settings: &Settings, certificates: &Certificates) -> Command {
     let ports = &settings.ports;

@@ -18,7 +18,7 @@ use tonic::Request;
 use url::Url;
 
 /// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// How long a call may take; hashing a password is meant to be slow.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How many people a call lists.
@@ -64,7 +64,7 @@ pub(super) struct Users {
 impl Identity {
     /// Connects, or says how to start it.
     pub(super) async fn connect(&self) -> Result<Users, Failure> {
-        let (url, tls) = (&self.url, self.tls().await?);
+        let (url, tls) = (&self.url, self.tls(&self.url).await?);
         let channel = grpc::connect("identity-url", url, tls.as_ref(), CONNECT).await;
         let channel = channel.map_err(|error| match error {
             ChannelError::Unreachable(cause) => Failure::trouble(format!(
@@ -76,8 +76,9 @@ impl Identity {
         Ok(Users { calls: UserServiceClient::new(channel) })
     }
 
-    async fn tls(&self) -> Result<Option<Tls>, Failure> {
-        if self.url.scheme() != "https" && self.tls_ca_file.is_none() {
+    /// What is shown to a service of ours, and who vouches for it.
+    pub(super) async fn tls(&self, url: &Url) -> Result<Option<Tls>, Failure> {
+        if url.scheme() != "https" && self.tls_ca_file.is_none() {
             return Ok(None);
         }
         let kept = Certificates::of(&self.data);

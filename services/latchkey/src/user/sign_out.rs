@@ -1,0 +1,115 @@
+//! `latchkey sign-out`: ends what somebody has begun, and says what became of it.
+
+use super::{
+    failure::Failure,
+    identity::{CONNECT, Identity, within},
+};
+use chassis::grpc::{self, ChannelError};
+use latchkey_proto::client::v1::{
+    SignOutRequest, SignOutResponse, sign_out_request::Target,
+    sign_out_service_client::SignOutServiceClient,
+};
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+};
+use url::Url;
+
+const EXAMPLES: &str = "\
+Examples:
+  latchkey sign-out ada@example.com
+  latchkey sign-out --subject 0197c5a4-1f7b-7d6e-9a55-0d3b5c1e2f60
+  latchkey sign-out --session 5d0f3a57-6f0e-4f1d-8a55-3a4e2b1c0d9f
+
+Exit codes:
+  0  done
+  1  not all of it was done yet, or there is no such person or session
+  2  it could not be tried: the command line is wrong, or identity or the client service cannot be
+     reached";
+
+/// Options of `latchkey sign-out`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[group(skip)]
+pub(crate) struct Options {
+    /// Email address, user name or subject of whom to sign out everywhere
+    #[arg(required_unless_present_any = ["subject", "session"], conflicts_with_all = ["subject", "session"])]
+    who: Option<String>,
+
+    /// Sign out everywhere whoever has, or had, this subject
+    #[arg(long, value_name = "SUBJECT", conflicts_with = "session")]
+    subject: Option<String>,
+
+    /// End one session alone, by the `sid` of its ID tokens
+    #[arg(long, value_name = "SID")]
+    session: Option<String>,
+
+    /// The client service's gRPC address: https, or http on loopback
+    #[arg(
+        long,
+        env = "LATCHKEY_CLIENT_URL",
+        default_value = "https://127.0.0.1:50052",
+        value_name = "URL"
+    )]
+    client_url: Url,
+
+    #[command(flatten)]
+    identity: Identity,
+}
+
+/// Signs out and ends; the exit codes stand in `--help`.
+#[must_use]
+pub(crate) fn main(options: &Options) -> ExitCode {
+    super::ended("sign-out", sign_out(options))
+}
+
+async fn sign_out(options: &Options) -> Result<(), Failure> {
+    let target = match (&options.subject, &options.session, &options.who) {
+        (Some(subject), _, _) => Target::Subject(subject.clone()),
+        (None, Some(session), _) => Target::SessionId(session.clone()),
+        (None, None, who) => {
+            let mut users = options.identity.connect().await?;
+            Target::Subject(users.find(who.as_deref().unwrap_or_default()).await?.subject)
+        }
+    };
+    let url = &options.client_url;
+    let tls = options.identity.tls(url).await?;
+    let channel = grpc::connect("client-url", url, tls.as_ref(), CONNECT).await;
+    let channel = channel.map_err(|error| match error {
+        ChannelError::Unreachable(cause) => Failure::trouble(format!(
+            "the client service cannot be reached at {url} ({cause}).\nStart it with `latchkey up`, \
+             or alone with `latchkey client`, or say where it is with --client-url."
+        )),
+        error => Failure::trouble(error.to_string()),
+    })?;
+    let request = within(SignOutRequest { target: Some(target) });
+    let done = SignOutServiceClient::new(channel).sign_out(request).await?.into_inner();
+    tell(&mut stdout().lock(), &done)?;
+    let problems: Vec<_> = done
+        .steps
+        .iter()
+        .filter(|step| !step.problem.is_empty())
+        .map(|step| {
+            let action = step.action().as_str_name().trim_start_matches("SIGN_OUT_ACTION_");
+            format!("\n  {}: {}", action.to_lowercase().replace('_', " "), step.problem)
+        })
+        .collect();
+    if done.complete {
+        return Ok(());
+    }
+    Err(Failure::Refused(format!("not all of it was done yet: try again{}", problems.concat())))
+}
+
+/// An app a line.
+fn tell(out: &mut impl Write, done: &SignOutResponse) -> Result<(), Failure> {
+    if done.apps.is_empty() {
+        return Ok(writeln!(out, "Signed out. Hydra lists no app.")?);
+    }
+    writeln!(out, "{:<40}  {:>8}  TOKENS", "APP", "SESSIONS")?;
+    for app in &done.apps {
+        let name = format!("{} ({})", app.client_name, app.client_id);
+        let tokens = if app.tokens_revoked { "ended" } else { "not renewed" };
+        writeln!(out, "{name:<40}  {:>8}  {tokens}", app.session_ids.len())?;
+    }
+    Ok(())
+}
