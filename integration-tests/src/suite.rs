@@ -151,7 +151,7 @@ impl Suite {
     /// The program that operators run.
     #[must_use]
     pub fn latchkey() -> &'static Path {
-        &Programs::get().latchkey
+        Programs::get().latchkey
     }
 
     /// Takes a part away, as a crash would.

@@ -3,7 +3,7 @@
 use crate::{token_hook::add, tokens::App};
 use database::{both_databases, scratch::Engine};
 use latchkey::certificates::Holder;
-use latchkey_integration_tests::{Addresses, Suite, TWO, Visitor, visitor::Choice};
+use latchkey_integration_tests::{Addresses, Page, Suite, TWO, Visitor, visitor::Choice};
 use latchkey_proto::identity::v1::{
     ListSessionsRequest, Session, session_service_client::SessionServiceClient,
 };
@@ -13,6 +13,7 @@ use std::time::Duration;
 both_databases! {
     an_id_token_says_how_and_when_the_person_was_authenticated,
     a_logout_at_one_app_ends_the_session_for_all,
+    more_than_a_password_is_never_claimed,
 }
 
 pub(crate) const REMEMBER: Choice<'_> = Choice { untick: &[], remember: true, refuse: false };
@@ -83,4 +84,23 @@ async fn a_logout_at_one_app_ends_the_session_for_all(engine: Engine) {
     assert_eq!(out.url.path(), "/signed-out", "{}", out.text());
     assert_eq!(sessions(at, &subject).await, []);
     assert_eq!(app.refresh(&tokens).await["error"], "access_denied");
+}
+
+/// What an app wishes for is told as it is; what it insists on is refused, at the login and where
+/// Hydra skips it.
+async fn more_than_a_password_is_never_claimed(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (app, visitor) = (app(at, "wants-more").await, Visitor::new());
+    let insist = r#"{"id_token": {"acr": {"essential": true, "values": ["aal2"]}}}"#;
+    let refused = |seen: &Page| {
+        let error = seen.url.query_pairs().find(|(name, _)| name == "error");
+        assert_eq!(error.unwrap().1, "unmet_authentication_requirements", "{}", seen.url);
+    };
+    refused(&app.sign_in(&visitor, TWO, REMEMBER, &[("claims", insist)]).await);
+
+    let wish = app.sign_in(&visitor, TWO, REMEMBER, &[("acr_values", "aal2")]).await;
+    let said = claims(&app.exchange(&wish).await);
+    assert_eq!((&said["acr"], &said["amr"]), (&json!("aal1"), &json!(["pwd"])));
+    let skipped = visitor.stopping_at("/seen").open(app.start(&[("claims", insist)])).await;
+    refused(&skipped);
 }

@@ -1,6 +1,7 @@
 //! The consent app: the pages that Hydra sends browsers to. It owns no data. It reads what Hydra
 //! asks, asks identity who somebody is, and tells Hydra the answer.
 
+mod assurance;
 mod browser;
 mod catalogue;
 mod claims;

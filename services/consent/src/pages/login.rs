@@ -2,7 +2,7 @@
 
 use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
 use crate::{
-    App,
+    App, assurance,
     browser::Browser,
     device,
     forms::Returned,
@@ -122,11 +122,29 @@ async fn skip(
         acr: session.acr,
         identity_provider_session_id: session.session_id,
     };
-    let mut response = go_on(&app.hydra.accept_login(challenge, &accept).await?);
+    let mut response = accept_as(app, challenge, request, &accept).await?;
     start.reach(Step::Login, challenge, &request.request_url);
     response.headers_mut().extend(app.starts.keep_known(browser, &start));
     response.headers_mut().extend(remembered.map(|remembered| remembered.cookie));
     Ok(response)
+}
+
+/// Tells Hydra who it is; or the app, that this is not proved as well as it insists on (OpenID Connect
+/// Core Unmet Authentication Requirements 1.0). There is no more to ask the person for.
+async fn accept_as(
+    app: &App,
+    challenge: &Challenge,
+    request: &LoginRequest,
+    accept: &AcceptLogin,
+) -> Result<Response, Refusal> {
+    if assurance::is_unmet(&request.request_url, &accept.acr) {
+        let reject = Reject {
+            error: "unmet_authentication_requirements",
+            error_description: "The person cannot be authenticated as the acr claim demands.",
+        };
+        return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
+    }
+    Ok(go_on(&app.hydra.accept_login(challenge, accept).await?))
 }
 
 /// Whoever Hydra remembers is nobody any more: the next sign-in asks, whatever Hydra remembers. An
@@ -220,7 +238,7 @@ async fn decide(
                 acr: verified.acr,
                 identity_provider_session_id: request.session_id.clone(),
             };
-            let mut response = go_on(&app.hydra.accept_login(challenge, &accept).await?);
+            let mut response = accept_as(app, challenge, request, &accept).await?;
             response.headers_mut().extend(device::keep(app.cookies, &verified.device_token));
             response.headers_mut().extend(remembered.map(|remembered| remembered.cookie));
             return Ok(response);
