@@ -1,6 +1,6 @@
 //! Identity alone, as a process of its own that a test may kill.
 
-use crate::programs::latchkey;
+use crate::programs::{latchkey, run};
 use std::{
     fs::{self, File},
     net::SocketAddr,
@@ -25,6 +25,10 @@ impl Identity {
     /// Starts one on this database, with more options.
     #[must_use]
     pub fn start(database_url: &str, options: &[&str]) -> Self {
+        Self::start_as(Command::new(latchkey()), database_url, options)
+    }
+
+    fn start_as(program: Command, database_url: &str, options: &[&str]) -> Self {
         let mut all = vec![
             format!("--database-url={database_url}"),
             "--internal-listen=127.0.0.1:0".to_owned(),
@@ -32,14 +36,30 @@ impl Identity {
         ];
         all.extend(options.iter().map(|&option| option.to_owned()));
         let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("log");
-        let (child, address) = launch(&all, "127.0.0.1:0", &log);
+        let (child, address) = launch(program, &all, "127.0.0.1:0", &folder.path().join("log"));
         Self { address, child, options: all, folder }
+    }
+
+    /// Starts one that can write no file longer than this, until [`Identity::allow_any_file`].
+    #[must_use]
+    pub fn start_with_files_of(database_url: &str, kib: u32, options: &[&str]) -> Self {
+        // The limit is the shell's own, and soft; without the trap the signal would end the process.
+        let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$@\"", kib * 2);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, "sh"]).arg(latchkey());
+        Self::start_as(shell, database_url, options)
+    }
+
+    /// Lifts the limit of [`Identity::start_with_files_of`].
+    pub fn allow_any_file(&self) {
+        let pid = self.child.id().to_string();
+        run(Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]));
     }
 
     /// Starts it again where it listened, also after [`Identity::kill`].
     pub fn start_again(&mut self) {
-        let (child, _) = launch(&self.options, &self.address.to_string(), &self.log());
+        let (child, _) =
+            launch(Command::new(latchkey()), &self.options, &self.address.to_string(), &self.log());
         self.child = child;
     }
 
@@ -55,14 +75,6 @@ impl Identity {
         fs::read_to_string(self.log()).unwrap()
     }
 
-    /// The most memory that it has had so far, in KiB.
-    #[must_use]
-    pub fn peak_memory_kib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        peak.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-
     fn log(&self) -> PathBuf {
         self.folder.path().join("log")
     }
@@ -75,8 +87,13 @@ impl Drop for Identity {
     }
 }
 
-fn launch(options: &[String], listen: &str, log: &PathBuf) -> (Child, SocketAddr) {
-    let mut child = Command::new(latchkey())
+fn launch(
+    mut program: Command,
+    options: &[String],
+    listen: &str,
+    log: &PathBuf,
+) -> (Child, SocketAddr) {
+    let mut child = program
         .arg("identity")
         .args(options)
         .arg(format!("--listen={listen}"))

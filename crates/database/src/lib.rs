@@ -14,11 +14,12 @@ pub use lent::Lent;
 pub use replay::{reconnect, replay};
 
 use sqlx::{
-    Connection as _, Executor as _, PgConnection, PgPool, SqlitePool,
+    Connection as _, Executor as _, PgConnection, PgPool, Sqlite, SqlitePool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use sqlx_core::transaction::TransactionManager as _;
 use std::{borrow::Borrow, future::Future, str::FromStr as _, time::Duration};
 
 /// How long a request waits for a free connection before it fails as unavailable.
@@ -132,7 +133,16 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .optimize_on_close(true, None);
-        let pool = SqlitePoolOptions::new().acquire_timeout(ACQUIRE).test_before_acquire(false);
+        // A full disk ends a transaction by itself. To sqlx it then seems to go on for ever: such a
+        // connection is replaced.
+        let pool = SqlitePoolOptions::new()
+            .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+            .before_acquire(|it, _| {
+                let open =
+                    <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(it);
+                Box::pin(async move { Ok(open == 0) })
+            });
         let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
         migrations.run(&write).await?;
         let readers = connections.min(SQLITE_READERS);

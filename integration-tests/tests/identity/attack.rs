@@ -1,6 +1,7 @@
 //! Attacks on three real processes on one PostgreSQL, one of which is killed in the middle: how many
 //! guesses get an answer.
 
+use crate::NOTHING;
 use database::scratch::{Engine, Scratch};
 use futures_util::{StreamExt as _, stream};
 use latchkey_integration_tests::identity::Identity;
@@ -10,12 +11,9 @@ use latchkey_proto::identity::v1::{
     throttle_service_client::ThrottleServiceClient, throttle_target::Target,
     user_service_client::UserServiceClient, verify_credentials_response::Outcome,
 };
-use sqlx::migrate::Migrator;
 use std::collections::BTreeMap;
 use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt as _;
-
-static NOTHING: Migrator = Migrator::DEFAULT;
 
 /// The default limits.
 const ACCOUNT: usize = 20;

@@ -1,14 +1,12 @@
 //! The callers in Go and Python do what their comments say.
 
+use crate::NOTHING;
 use database::scratch::{Engine, Scratch};
 use latchkey_integration_tests::{
     identity::Identity,
     programs::{root, run},
 };
-use sqlx::migrate::Migrator;
 use std::{fs, path::PathBuf, process::Command};
-
-static NOTHING: Migrator = Migrator::DEFAULT;
 
 /// What each of them prints. The name of the language is in the people's names.
 const TOUR: &str = "\

@@ -10,3 +10,7 @@
 
 mod attack;
 mod callers;
+mod faults;
+
+/// A database that identity fills: it comes without a schema.
+static NOTHING: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;

@@ -106,6 +106,11 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_DEMO_USERS")]
     pub demo_users: bool,
 
+    /// When events of the audit trail are forgotten, at least a day (90d); none keeps them for ever
+    #[arg(long, env = "LATCHKEY_AUDIT_RETENTION", value_name = "DURATION",
+          value_parser = a_day_or_more)]
+    pub audit_retention: Option<Duration>,
+
     /// What callers are shown.
     #[command(flatten)]
     pub certificate: chassis::tls::Certificate,
@@ -141,6 +146,16 @@ fn token_cache(text: &str) -> Result<Duration, String> {
         Ok(time)
     } else {
         Err("from 0s to 1m is allowed, such as 5s".to_owned())
+    }
+}
+
+fn a_day_or_more(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let (day, century) = (Duration::from_hours(24), Duration::from_hours(24 * 36_525));
+    if (day..=century).contains(&duration) {
+        Ok(duration)
+    } else {
+        Err("allowed is 1d to 100y".to_owned())
     }
 }
 

@@ -96,6 +96,7 @@ impl Identity {
             hashing: hashing.clone(),
             throttle: Throttle { database: database.clone(), limits },
             clock: clock.clone(),
+            background: running.clone(),
         };
         let services = services(&config, verifier, guard(&config, Holders::People)?);
         let contracts = Contracts {
@@ -104,7 +105,8 @@ impl Identity {
         };
         let (routes, guard) = (grpc::routes(services), |router| gate.before(router));
         chassis::grpc::serve(&mut running, entrance, routes, contracts, guard).await?;
-        running.spawn(forget_expired(database.clone(), clock, running.stopping()));
+        let kept = config.audit_retention;
+        running.spawn(forget_expired(database.clone(), clock, kept, running.stopping()));
 
         let asked = database.clone();
         health::serve(&mut running, internal, move || readiness(asked.clone()))?;
@@ -119,7 +121,7 @@ async fn entrance(config: &Config, running: &Running) -> anyhow::Result<Entrance
 }
 
 fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Services {
-    let Verifier { database, hashing, throttle, clock } = verifier.clone();
+    let Verifier { database, hashing, throttle, clock, .. } = verifier.clone();
     grpc::Services {
         audit: grpc::Audit { database: database.clone() },
         throttles: grpc::Throttles {
@@ -171,7 +173,12 @@ async fn readiness(database: Database) -> health::Dependencies {
     health::Dependencies::from([("database", answers)])
 }
 
-async fn forget_expired(database: Database, clock: Clock, stop: CancellationToken) {
+async fn forget_expired(
+    database: Database,
+    clock: Clock,
+    audit_retention: Option<Duration>,
+    stop: CancellationToken,
+) {
     let mut turns = interval(FORGET_EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -184,6 +191,9 @@ async fn forget_expired(database: Database, clock: Clock, stop: CancellationToke
             store::challenges::forget(&database, now).await?;
             store::throttles::forget(&database, now).await?;
             store::sessions::forget(&database, now).await?;
+            if let Some(retention) = audit_retention {
+                store::audit::forget(&database, now - retention).await?;
+            }
             store::devices::forget(&database, now).await
         };
         if let Err(error) = forgotten.await {

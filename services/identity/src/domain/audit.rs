@@ -110,10 +110,8 @@ impl Entry {
     /// An event that ended as it should, in the call that this is done for.
     #[must_use]
     pub fn done(event: Event, subject: Option<&str>, at: DateTime<Utc>) -> Self {
-        let seconds = at.timestamp().try_into().unwrap_or_default();
-        let time = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
         Self {
-            id: Uuid::new_v7(time).to_string(),
+            id: Self::id_at(at),
             at,
             event,
             outcome: "done",
@@ -122,6 +120,13 @@ impl Entry {
             origin: Origin::default(),
             trace_id: telemetry::trace_id(),
         }
+    }
+
+    /// An id of this time: of two, the later one is greater, but within one millisecond.
+    pub(crate) fn id_at(at: DateTime<Utc>) -> String {
+        let seconds = at.timestamp().try_into().unwrap_or_default();
+        let time = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
+        Uuid::new_v7(time).to_string()
     }
 
     /// Tells it in the log too, once it is kept.

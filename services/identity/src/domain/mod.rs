@@ -12,6 +12,7 @@ pub mod identifier;
 pub mod password;
 pub mod session;
 pub mod throttle;
+mod unfinished;
 pub mod user;
 pub mod verify;
 mod violation;

@@ -121,11 +121,10 @@ impl Rule {
     }
 }
 
-/// Where an attempt is counted, in the order in which rows are locked. A device that is known for
-/// the account stands for itself: nobody elsewhere can use its attempts up.
+/// Where an attempt for this [account] is counted, in the order in which rows are locked. A device
+/// that is known for the account stands for itself: nobody elsewhere can use its attempts up.
 #[must_use]
-pub fn counters(identifier: &Identifier, ip: Option<IpAddr>, device: Option<&Key>) -> Vec<Counter> {
-    let account = account(identifier);
+pub fn counters(account: Key, ip: Option<IpAddr>, device: Option<&Key>) -> Vec<Counter> {
     let counter = |kind, key, account, source| Counter { kind, key, account, source };
     if let Some(device) = device {
         let key = digest::of(&[b"device", device, &account]);
@@ -141,10 +140,14 @@ pub fn counters(identifier: &Identifier, ip: Option<IpAddr>, device: Option<&Key
     counters
 }
 
-/// The key of an account, by the name that was typed.
+/// The key of an account: the person's, whichever of their names was typed; or that of a name that
+/// nobody has.
 #[must_use]
-pub fn account(identifier: &Identifier) -> Key {
-    digest::of(&[b"account", identifier.as_str().as_bytes()])
+pub fn account(identifier: &Identifier, subject: Option<&str>) -> Key {
+    match subject {
+        Some(subject) => digest::of(&[b"person", subject.as_bytes()]),
+        None => digest::of(&[b"account", identifier.as_str().as_bytes()]),
+    }
 }
 
 /// The key of a source: an IPv4 address, or the /64 of an IPv6 one, which one household or machine

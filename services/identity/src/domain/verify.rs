@@ -8,9 +8,10 @@ use crate::domain::{
     factor::Factor,
     hashing::{Compared, Hashing, HashingError},
     throttle::{self, Counter},
+    unfinished::Unfinished,
 };
 use crate::store::{StoreError, audit, challenges, devices, sessions, users, users::Account};
-use chassis::Clock;
+use chassis::{Clock, process::Running};
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, Transaction};
 use std::sync::Arc;
@@ -43,12 +44,25 @@ pub struct Verifier {
     pub throttle: Throttle,
     /// When.
     pub clock: Clock,
+    /// Keeps what is told of attempts whose caller is gone.
+    pub background: Running,
 }
 
 impl Verifier {
     /// Find, count, hash, decide, record. Whatever is wrong takes the same steps and one hash; what
     /// comes too early takes none.
     pub async fn verify(&self, attempt: &Attempt) -> Result<Outcome, VerifyError> {
+        let mut unfinished = Unfinished::new(self, attempt);
+        let verified = self.verified(attempt, &mut unfinished).await;
+        unfinished.end(&verified);
+        verified
+    }
+
+    async fn verified(
+        &self,
+        attempt: &Attempt,
+        unfinished: &mut Unfinished<'_>,
+    ) -> Result<Outcome, VerifyError> {
         // A flood that is refused costs the database nothing.
         self.hashing.check(attempt.deadline)?;
         let shown = attempt.device.as_ref().map(DeviceToken::sha256);
@@ -64,8 +78,10 @@ impl Verifier {
         // The device, where it has signed in as this person before.
         let known = attempt.device.as_ref().filter(|_| account.is_some_and(|it| it.knows_device));
         let device = known.map(DeviceToken::sha256);
-        let counters = throttle::counters(&attempt.identifier, attempt.origin.ip, device.as_ref());
+        let counted = throttle::account(&attempt.identifier, subject);
+        let counters = throttle::counters(counted, attempt.origin.ip, device.as_ref());
 
+        unfinished.counted(subject);
         let early = self.throttle.reserve(&counters, subject, self.clock.now()).await?;
         let outcome = match early {
             Some(wait) => Outcome::Throttled(wait),

@@ -11,6 +11,7 @@ use crate::grpc::{deadline, page, status, time::timestamp};
 use crate::store::{
     StoreError, audit,
     throttles::{self, Filter, Kept},
+    users,
 };
 use chassis::Clock;
 use database::Database;
@@ -38,9 +39,13 @@ impl ThrottleService for Throttles {
         request: Request<ListThrottlesRequest>,
     ) -> Result<Response<ListThrottlesResponse>, Status> {
         let deadline = deadline::of(request.metadata());
-        let (filter, size, after, filters) =
+        let (target, size, after, filters) =
             asked(request.into_inner()).map_err(|violation| status::invalid(vec![violation]))?;
         let kept = deadline::within(deadline, async {
+            let filter = match target {
+                Some(target) => self.filter(target).await?,
+                None => Filter::default(),
+            };
             let now = self.clock.now();
             Ok(throttles::list(&self.database, &filter, &after, size + 1, now).await?)
         })
@@ -55,13 +60,12 @@ impl ThrottleService for Throttles {
         request: Request<LiftThrottleRequest>,
     ) -> Result<Response<LiftThrottleResponse>, Status> {
         let deadline = deadline::of(request.metadata());
-        let filter = request
-            .into_inner()
-            .target
-            .ok_or_else(|| Violation::new("target", "is required"))
-            .and_then(filter)
-            .map_err(|violation| status::invalid(vec![violation]))?;
-        let lifted = deadline::within(deadline, self.lift(&filter)).await?;
+        let target = request.into_inner().target.unwrap_or_default();
+        let lifted = deadline::within(deadline, async {
+            let filter = self.filter(target).await?;
+            self.lift(&filter).await
+        })
+        .await?;
         Ok(Response::new(LiftThrottleResponse { lifted: lifted.try_into().unwrap_or(i64::MAX) }))
     }
 }
@@ -81,6 +85,30 @@ impl Throttles {
         Ok(lifted.await?)
     }
 
+    /// Whose counters a target means. A name means the person whose it is.
+    async fn filter(&self, target: ThrottleTarget) -> Result<Filter, Status> {
+        let wrong = |field, problem: &str| status::invalid(vec![Violation::new(field, problem)]);
+        match target.target {
+            Some(Target::Subject(subject)) if user::is_subject(&subject) => {
+                Ok(Filter { subject, ..Filter::default() })
+            }
+            Some(Target::Subject(_)) => Err(wrong("target.subject", "is no subject")),
+            Some(Target::Identifier(typed)) => {
+                let identifier = Identifier::parse("target.identifier", &typed)
+                    .map_err(|violation| status::invalid(vec![violation]))?;
+                let person = users::find_by_identifier(&self.database, &identifier).await?;
+                let subject = person.as_ref().map(|person| person.subject.as_str());
+                let account = throttle::account(&identifier, subject).to_vec();
+                Ok(Filter { account, ..Filter::default() })
+            }
+            Some(Target::Address(address)) => match address.parse() {
+                Ok(ip) => Ok(Filter { source: throttle::source(ip).to_vec(), ..Filter::default() }),
+                Err(_) => Err(wrong("target.address", "is no IP address")),
+            },
+            None => Err(wrong("target", "is required")),
+        }
+    }
+
     fn message(&self, kept: Kept) -> Throttle {
         let rule = self.limits.of(kept.kind());
         let allowed = (kept.last_at + rule.delay(kept.failures)).min(kept.forget_at);
@@ -95,34 +123,14 @@ impl Throttles {
     }
 }
 
-type Asked = (Filter, i64, Vec<u8>, Vec<u8>);
+type Asked = (Option<ThrottleTarget>, i64, Vec<u8>, Vec<u8>);
 
 fn asked(mut request: ListThrottlesRequest) -> Result<Asked, Violation> {
     let size = page::size(mem::take(&mut request.page_size))?;
     let token = mem::take(&mut request.page_token);
     let filters = request.encode_to_vec();
     let after = page::cursor(&filters, &token)?;
-    let filter = request.target.map(filter).transpose()?.unwrap_or_default();
-    Ok((filter, size, after, filters))
-}
-
-fn filter(target: ThrottleTarget) -> Result<Filter, Violation> {
-    match target.target {
-        Some(Target::Subject(subject)) if user::is_subject(&subject) => {
-            Ok(Filter { subject, ..Filter::default() })
-        }
-        Some(Target::Subject(_)) => Err(Violation::new("target.subject", "is no subject")),
-        Some(Target::Identifier(typed)) => {
-            let account = throttle::account(&Identifier::parse("target.identifier", &typed)?);
-            Ok(Filter { account: account.to_vec(), ..Filter::default() })
-        }
-        Some(Target::Address(address)) => {
-            let wrong = |_| Violation::new("target.address", "is no IP address");
-            let source = throttle::source(address.parse().map_err(wrong)?);
-            Ok(Filter { source: source.to_vec(), ..Filter::default() })
-        }
-        None => Err(Violation::new("target", "is required")),
-    }
+    Ok((request.target, size, after, filters))
 }
 
 fn kind(kind: Kind) -> ThrottleKind {

@@ -1,10 +1,14 @@
-//! `audit_events`: rows are added and read. No statement here changes or removes one.
+//! `audit_events`: rows are added and read. No statement here changes one, and what is removed is
+//! older than the operator wants to keep.
 
 use crate::domain::audit::Entry;
 use crate::store::StoreError;
 use chassis::caller::Caller;
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
+
+/// How many events one statement forgets.
+const AT_ONCE: i64 = 1000;
 
 /// An event as it is kept.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -58,6 +62,35 @@ pub async fn append(transaction: &mut Transaction, entry: &Entry) -> Result<(), 
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// Adds an event of which nothing else tells.
+pub async fn append_alone(database: &Database, entry: &Entry) -> Result<(), StoreError> {
+    let appended = database.transaction(|mut transaction| async move {
+        append(&mut transaction, entry).await?;
+        Ok(transaction.commit().await?)
+    });
+    appended.await
+}
+
+/// Forgets events from before `oldest`, some at a time: the first time there may be years of them.
+pub async fn forget(database: &Database, oldest: DateTime<Utc>) -> Result<(), StoreError> {
+    // Ids are in the order of time.
+    let oldest = Entry::id_at(oldest);
+    loop {
+        let forgotten = sql!(write database, c => sqlx::query(
+            "DELETE FROM audit_events WHERE id IN \
+             (SELECT id FROM audit_events WHERE id < $1 ORDER BY id LIMIT $2)",
+        )
+        .bind(&oldest)
+        .bind(AT_ONCE)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        if forgotten == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Events with an id below `before`, the newest first.

@@ -25,7 +25,6 @@ pub async fn claim(
 }
 
 /// Forgets the challenges that nobody can come with any more.
-#[tracing::instrument(name = "challenges.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM login_challenges WHERE expires_at <= $1",

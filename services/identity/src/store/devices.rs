@@ -36,7 +36,6 @@ pub async fn keep(
 }
 
 /// Forgets devices whose time is over.
-#[tracing::instrument(name = "devices.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM devices WHERE expires_at <= $1",

@@ -55,7 +55,6 @@ pub(super) async fn insert(
 }
 
 /// Forgets the requests that nobody repeats any more.
-#[tracing::instrument(name = "requests.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM create_requests WHERE expires_at <= $1",

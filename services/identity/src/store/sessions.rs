@@ -162,7 +162,6 @@ pub async fn end_all(
 }
 
 /// Forgets sessions that nobody can come with any more.
-#[tracing::instrument(name = "sessions.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM login_sessions WHERE used_at <= $1 OR ended_at <= $2",

@@ -170,7 +170,6 @@ pub async fn lift(transaction: &mut Transaction, filter: &Filter) -> Result<u64,
 }
 
 /// Removes counters whose time is over.
-#[tracing::instrument(name = "throttles.forget", skip_all, fields(otel.kind = "client"))]
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
         "DELETE FROM throttles WHERE forget_at <= $1",

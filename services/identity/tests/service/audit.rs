@@ -1,13 +1,16 @@
 //! The audit trail: whole, in order, and written before anybody hears an answer.
 
 use crate::{PASSWORD, Service, attempt, attempt_from};
-use database::scratch::Engine;
+use chassis::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
+use database::scratch::{Engine, Scratch};
+use latchkey_identity::store::MIGRATIONS;
 use latchkey_proto::identity::v1::{
     AuditEvent, DeleteUserRequest, DisableUserRequest, EnableUserRequest, ListEventsRequest,
     SetPasswordRequest, UpdateUserRequest, User,
 };
 use prost_types::{FieldMask, Timestamp};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -19,6 +22,7 @@ database::both_databases!(
     filters_are_exact,
     what_others_write_stays_in_its_field,
     what_cannot_be_asked_is_named,
+    an_operator_may_let_old_events_go,
 );
 
 async fn list(service: &Service, request: ListEventsRequest) -> Result<Vec<AuditEvent>, Status> {
@@ -210,5 +214,27 @@ async fn what_cannot_be_asked_is_named(engine: Engine) {
         let details = status.get_error_details();
         assert_eq!(details.bad_request().unwrap().field_violations[0].field, field);
     }
+    service.stop().await;
+}
+
+async fn an_operator_may_let_old_events_go(engine: Engine) {
+    let clock = Clock::manual(DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap());
+    let scratch = Scratch::new(engine, &MIGRATIONS).await;
+    let service = Service::at(scratch, &[], clock.clone()).await;
+    service.add("ada@example.com", "").await.unwrap();
+    clock.advance(TimeDelta::days(20));
+    service.add("bob@example.com", "").await.unwrap();
+    clock.advance(TimeDelta::days(20));
+    let Service { identity, scratch, .. } = service;
+    identity.running.stop(Duration::from_secs(10)).await;
+
+    let service = Service::at(scratch, &["--audit-retention=30d"], clock).await;
+    let began = Instant::now();
+    while list(&service, of("user.create")).await.unwrap().len() > 1 {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    service.verify("ada@example.com", PASSWORD).await.unwrap();
+    assert_eq!(list(&service, of("user.create")).await.unwrap().len(), 1, "the younger one stays");
     service.stop().await;
 }

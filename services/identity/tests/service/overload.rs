@@ -1,11 +1,11 @@
 //! More attempts than can be hashed, and callers who do not wait.
 
-use crate::{Answer, PASSWORD, Service, attempt, import::row};
+use crate::{Answer, PASSWORD, Service, attempt, attempt_from, import::row, logged};
 use database::scratch::Engine;
 use latchkey_proto::identity::v1::{
     GetUserRequest, ListThrottlesRequest, VerifyCredentialsResponse,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tonic::{Code, Request, Response, Status};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
@@ -16,6 +16,7 @@ database::both_databases!(
     who_cannot_be_served_in_time_is_refused_at_once_and_told_when_to_come_again,
     an_expired_deadline_begins_no_hash,
     callers_who_hang_up_begin_no_hash,
+    every_attempt_leaves_one_event_answered_or_not,
     other_calls_are_answered_while_every_thread_is_busy,
     an_import_is_done_while_people_sign_in,
 );
@@ -170,5 +171,43 @@ async fn an_import_is_done_while_people_sign_in(engine: Engine) {
     assert_eq!(imported.unwrap().len(), 3);
     let answer = service.verify("person3@example.com", PASSWORD).await.unwrap();
     assert!(matches!(answer, Answer::Verified(_)), "{answer:?}");
+    service.stop().await;
+}
+
+async fn every_attempt_leaves_one_event_answered_or_not(engine: Engine) {
+    const ATTEMPTS: usize = 40;
+    let service = Service::with(engine, &SLOW).await;
+    let ip = if engine == Engine::Sqlite { "198.51.100.77" } else { "198.51.100.78" };
+    let mut calls = JoinSet::new();
+    for number in 0..ATTEMPTS {
+        let mut client = service.credentials();
+        let mut request = Request::new(attempt_from(ip, &format!("nobody{number}"), "wrong"));
+        if number % 2 == 0 {
+            request.set_timeout(Duration::from_millis(700));
+        }
+        calls.spawn(async move { client.verify_credentials(request).await.is_ok() });
+    }
+    let answered = calls.join_all().await.into_iter().filter(|answered| *answered).count();
+    assert!((1..ATTEMPTS).contains(&answered), "{answered}");
+
+    let (here, began) = (format!("ip=\"{ip}\""), Instant::now());
+    let events = || {
+        let text = logged();
+        let ours = text.lines().filter(|it| it.contains("latchkey_audit") && it.contains(&here));
+        ours.map(str::to_owned).collect::<Vec<_>>()
+    };
+    while events().len() < ATTEMPTS {
+        assert!(began.elapsed() < Duration::from_secs(30), "{:#?}", events());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (events, with) = (events(), |events: &[String], outcome: &str| {
+        let outcome = format!("outcome=\"{outcome}\"");
+        events.iter().filter(|line| line.contains(&outcome)).count()
+    });
+    assert_eq!(events.len(), ATTEMPTS);
+    assert_eq!(with(&events, "wrong_credentials"), answered);
+    assert_eq!(with(&events, "overloaded") + with(&events, "cut_off"), ATTEMPTS - answered);
+    let kept = "SELECT count(*) FROM audit_events WHERE outcome = 'wrong_credentials'";
+    assert_eq!(service.count(kept).await, i64::try_from(answered).unwrap());
     service.stop().await;
 }

@@ -171,6 +171,7 @@ fn a_wrong_value_names_its_option_and_what_is_allowed() {
         ("--hydra-admin-url=hydra", "relative URL"),
         ("--database-connections=1", "2..=200"),
         ("--argon2-memory-kib=262145", "8..=262144"),
+        ("--audit-retention=1h", "1d to 100y"),
         ("--argon2-iterations=0", "1..=16"),
         ("--argon2-parallelism=17", "1..=16"),
         ("--hash-workers=0", "1..=256"),

@@ -19,6 +19,7 @@ database::both_databases!(
     a_person_who_mistypes_waits_a_little_and_time_heals,
     a_throttled_attempt_is_refused_alike_right_or_wrong_known_or_unknown,
     a_known_device_gets_in_while_strangers_flood_the_account,
+    all_names_of_a_person_are_one_account,
     a_device_counts_for_itself_and_for_its_own_account,
     a_device_is_known_for_a_year_and_the_last_twenty_are,
     a_source_is_counted_over_all_accounts_and_its_own_sign_ins_do_not_help,
@@ -102,6 +103,20 @@ async fn a_throttled_attempt_is_refused_alike_right_or_wrong_known_or_unknown(en
         assert_eq!(service.identity.hashing.begun(), before, "nothing was hashed");
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    service.stop().await;
+}
+
+async fn all_names_of_a_person_are_one_account(engine: Engine) {
+    let (service, _) = still(engine).await;
+    fail(&service, "ada", "192.0.2", 3).await;
+    fail(&service, "ada@example.com", "192.0.3", 2).await;
+    for name in ["ada", "ADA@example.com"] {
+        throttled(service.answer(attempt_from("198.51.100.1", name, PASSWORD)).await);
+        let counted = list(&service, Some(Target::Identifier(name.to_owned()))).await;
+        assert_eq!(counted.len(), 6, "one account, five pairs: {counted:?}");
+    }
+    lift(&service, Target::Identifier("ada@example.com".to_owned())).await;
+    service.answer(attempt_from("198.51.100.1", "ada", PASSWORD)).await.unwrap();
     service.stop().await;
 }
 

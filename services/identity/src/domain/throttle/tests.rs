@@ -37,12 +37,14 @@ fn an_attempt_that_waited_long_enough_is_looked_at() {
     assert_eq!([early(0, 0), early(2, 0), early(2, -5)], [0, 0, 0]);
     assert_eq!([early(3, 0), early(3, 1), early(5, 1)], [1, 0, 3]);
     assert_eq!([early(100, 3600), early(100, 86_400)], [82_800, 0]);
+    // The clock was set back.
+    assert_eq!([early(5, -60), early(5, -3601), early(100, -86_400)], [64, 0, 0]);
 }
 
 #[test]
 fn what_is_counted_where() {
     let kinds = |ip, device| {
-        let mut kinds: Vec<_> = counters(&name("ada"), ip, device)
+        let mut kinds: Vec<_> = counters(account(&name("ada"), None), ip, device)
             .into_iter()
             .map(|counter| format!("{:?}", counter.kind))
             .collect();
@@ -56,8 +58,12 @@ fn what_is_counted_where() {
 
 #[test]
 fn spellings_of_a_name_are_one_account_and_a_network_is_one_source() {
-    assert_eq!(account(&name("Ada")), account(&name(" ADA ")));
-    assert_ne!(account(&name("ada")), account(&name("bob")));
+    assert_eq!(account(&name("Ada"), None), account(&name(" ADA "), None));
+    assert_ne!(account(&name("ada"), None), account(&name("bob"), None));
+    let person = account(&name("ada"), Some("1"));
+    assert_eq!(person, account(&name("ada@example.com"), Some("1")));
+    assert_ne!(person, account(&name("ada"), None));
+    assert_ne!(person, account(&name("1"), None));
     assert_eq!(source(ip("2001:db8::1")), source(ip("2001:db8::ffff:1")));
     assert_ne!(source(ip("2001:db8::1")), source(ip("2001:db8:0:1::1")));
     assert_eq!(source(ip("192.0.2.1")), source(ip("::ffff:192.0.2.1")));
@@ -73,7 +79,7 @@ proptest! {
 
     #[test]
     fn rows_are_locked_in_one_order(typed in "[a-z]{1,9}", bits: u32) {
-        let counters = counters(&name(&typed), Some(std::net::Ipv4Addr::from(bits).into()), None);
+        let counters = counters(account(&name(&typed), None), Some(std::net::Ipv4Addr::from(bits).into()), None);
         prop_assert!(counters.is_sorted_by_key(|counter| counter.key));
     }
 }
