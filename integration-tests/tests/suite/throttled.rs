@@ -1,7 +1,7 @@
 //! Too many wrong passwords: told in words, with the time to wait, and not to the owner's own browser.
 
 use database::{both_databases, scratch::Engine};
-use latchkey::stack::Component;
+use latchkey::{certificates::Holder, stack::Component};
 use latchkey_integration_tests::{
     ONE, Person, Suite, TWO, Visitor, suite::Options, visitor::Choice,
 };
@@ -59,7 +59,8 @@ async fn the_address_comes_from_trusted_proxies_alone() {
         let visitor = Visitor::sending(forwarded.clone());
         let page = visitor.open(at.client.join("sign-in").unwrap()).await;
         visitor.answer(&page, WRONG, Choice::default()).await;
-        let mut audit = AuditServiceClient::connect(at.identity.to_string()).await.unwrap();
+        let channel = at.channel(&at.identity, Some(Holder::Operator)).await;
+        let mut audit = AuditServiceClient::new(channel);
         let events = audit.list_events(ListEventsRequest::default()).await.unwrap().into_inner();
         assert_eq!(events.events[0].ip, address, "{:?}", events.events);
     }
