@@ -60,7 +60,7 @@ async fn a_wrong_password_is_told_and_the_right_one_still_works(engine: Engine) 
     let wrong = Person { password: "not the password", ..ONE };
     let again = visitor.answer(&form, wrong, Choice::default()).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-    again.says("do not belong together");
+    again.says("do not match");
     assert_eq!(again.form().field("email").value, ONE.email, "what was typed stays");
     assert!(!again.html.contains("not the password"));
 
