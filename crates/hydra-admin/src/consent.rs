@@ -138,6 +138,12 @@ impl HydraAdmin {
         }
     }
 
+    /// Takes back what a person granted to one app, with the tokens that came of it.
+    pub async fn revoke_consent(&self, subject: &str, client_id: &str) -> Result<(), Error> {
+        let query = [("subject", subject), ("client", client_id)];
+        self.send(self.http.delete(self.url(SESSIONS)).query(&query), SESSIONS).await.map(drop)
+    }
+
     /// Takes back all that a person granted to any app, with the tokens that came of it.
     pub async fn revoke_consents(&self, subject: &str) -> Result<(), Error> {
         let query = [("subject", subject), ("all", "true")];

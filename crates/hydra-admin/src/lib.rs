@@ -10,12 +10,14 @@ mod contract;
 mod failures;
 mod login;
 mod logout;
+mod tokens;
 
 pub use challenge::Challenge;
 pub use clients::{Client, web};
 pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, Session};
 pub use login::{AcceptLogin, HintedClaims, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
+pub use tokens::{Code, Introspection, Tokens};
 
 use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -57,6 +59,7 @@ pub struct HydraAdmin {
     http: reqwest::Client,
     admin: Url,
     public: Url,
+    backchannel: Url,
 }
 
 /// What a rejection tells the client app (RFC 6749, section 4.1.2.1).
@@ -79,7 +82,15 @@ impl HydraAdmin {
     ///
     /// Fails where the system has no certificate store.
     pub fn new(admin: Url, public: Url, timeout: Duration) -> reqwest::Result<Self> {
-        Ok(Self { http: telemetry::http_client::client(timeout)?, admin, public })
+        let (http, backchannel) = (telemetry::http_client::client(timeout)?, public.clone());
+        Ok(Self { http, admin, public, backchannel })
+    }
+
+    /// Reaches the public API at another scheme, host and port than browsers do.
+    #[must_use]
+    pub fn with_backchannel(mut self, public: Url) -> Self {
+        self.backchannel = public;
+        self
     }
 
     /// The address that browsers know Hydra by.
@@ -95,6 +106,12 @@ impl HydraAdmin {
 
     fn url(&self, path: &str) -> Url {
         let mut url = self.admin.clone();
+        url.set_path(path);
+        url
+    }
+
+    fn public_url(&self, path: &str) -> Url {
+        let mut url = self.backchannel.clone();
         url.set_path(path);
         url
     }

@@ -9,6 +9,7 @@
 )]
 
 mod accessibility;
+mod account;
 mod branding;
 mod chromium;
 mod enhancements;

@@ -99,7 +99,7 @@ async fn sign_out(at: &Addresses, target: Target) -> Result<SignOutResponse, Sta
 
 /// What Hydra says of an access token.
 #[expect(clippy::disallowed_methods, reason = "a test, not a service")]
-async fn is_active(at: &Addresses, tokens: &Value) -> bool {
+pub(crate) async fn is_active(at: &Addresses, tokens: &Value) -> bool {
     let token = tokens["access_token"].as_str().unwrap_or_else(|| panic!("{tokens}"));
     let introspect = at.hydra_admin.join("admin/oauth2/introspect").unwrap();
     let http = reqwest::Client::builder().build().unwrap();
@@ -109,7 +109,7 @@ async fn is_active(at: &Addresses, tokens: &Value) -> bool {
 }
 
 /// A browser, and the tokens that an app got there.
-async fn browser(app: &App, person: Person) -> (Visitor, Value) {
+pub(crate) async fn browser(app: &App, person: Person) -> (Visitor, Value) {
     let visitor = Visitor::new();
     let seen = app.sign_in(&visitor, person, REMEMBER, &[]).await;
     let tokens = app.exchange(&seen).await;

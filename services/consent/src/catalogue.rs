@@ -44,8 +44,16 @@ impl Catalogue {
 
     /// Signs a person out everywhere.
     pub(crate) async fn sign_out(&self, subject: &str) -> Result<(), NotSignedOut> {
-        let target = Some(Target::Subject(subject.to_owned()));
-        let mut request = Request::new(SignOutRequest { target });
+        self.end(Target::Subject(subject.to_owned())).await
+    }
+
+    /// Ends one session.
+    pub(crate) async fn end_session(&self, id: &str) -> Result<(), NotSignedOut> {
+        self.end(Target::SessionId(id.to_owned())).await
+    }
+
+    async fn end(&self, target: Target) -> Result<(), NotSignedOut> {
+        let mut request = Request::new(SignOutRequest { target: Some(target) });
         request.set_timeout(SIGN_OUT);
         match self.sign_outs.clone().sign_out(request).await {
             Ok(answer) if answer.get_ref().complete => Ok(()),

@@ -45,6 +45,11 @@ pub struct Config {
     )]
     pub hydra_public_url: Url,
 
+    /// Scheme, host and port to reach Hydra's public API at from here, where browsers' address cannot
+    /// be [default: the one of browsers]
+    #[arg(long, env = "LATCHKEY_HYDRA_BACKCHANNEL_URL", value_name = "URL")]
+    pub hydra_backchannel_url: Option<Url>,
+
     /// The identity service, gRPC: https, or http on loopback
     #[arg(
         long,

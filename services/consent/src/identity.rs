@@ -7,10 +7,10 @@ use chassis::{
 use hydra_admin::Challenge;
 use latchkey_proto::identity::v1::{
     AttemptContext, ContinueSessionRequest, ContinueSessionResponse, EndSessionRequest,
-    GetUserRequest, RejectionReason, Session, User, Verified, VerifyCredentialsRequest,
-    credential_service_client::CredentialServiceClient, credential_service_server,
-    session_service_client::SessionServiceClient, user_service_client::UserServiceClient,
-    verify_credentials_response::Outcome,
+    GetUserRequest, ListSessionsRequest, RejectionReason, Session, User, Verified,
+    VerifyCredentialsRequest, credential_service_client::CredentialServiceClient,
+    credential_service_server, session_service_client::SessionServiceClient,
+    user_service_client::UserServiceClient, verify_credentials_response::Outcome,
 };
 use std::time::Duration;
 use telemetry::grpc::Channel;
@@ -137,6 +137,15 @@ impl Identity {
                 Ok(session.zip(user))
             }
             Err(status) => absent(&status),
+        }
+    }
+
+    /// The sessions of a person, the first hundred of them.
+    pub(crate) async fn sessions(&self, subject: &str) -> Result<Vec<Session>, Unavailable> {
+        let request = ListSessionsRequest { subject: subject.to_owned(), ..Default::default() };
+        match self.sessions.clone().list_sessions(within(request)).await {
+            Ok(response) => Ok(response.into_inner().sessions),
+            Err(status) => Err(Unavailable(status.code())),
         }
     }
 

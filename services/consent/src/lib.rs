@@ -1,6 +1,7 @@
 //! The consent app: the pages that Hydra sends browsers to. It owns no data. It reads what Hydra
 //! asks, asks identity who somebody is, and tells Hydra the answer.
 
+mod account;
 mod assurance;
 mod browser;
 mod catalogue;
@@ -24,6 +25,7 @@ mod view;
 pub use config::{Config, WhenDown};
 pub use remembering::Lifetime;
 
+use account::Account;
 use anyhow::Context as _;
 use axum::Router;
 use catalogue::Catalogue;
@@ -58,6 +60,7 @@ pub(crate) struct App {
     catalogue: Catalogue,
     view: Arc<View>,
     cookies: Cookies,
+    account: Account,
     proxies: Proxies,
     forms: Forms,
     starts: Starts,
@@ -125,12 +128,22 @@ impl Consent {
             idle: config.remember_for,
             at_most: config.remember_at_most,
         };
+        let account = Account {
+            cookies,
+            seal: seal.clone(),
+            clock: Clock::System,
+            callback: config.public_url.join(account::CALLBACK).context("--public-url")?,
+        };
+        let (admin, public) = (config.hydra_admin_url, config.hydra_public_url);
+        let backchannel = config.hydra_backchannel_url.unwrap_or_else(|| public.clone());
+        let hydra = HydraAdmin::new(admin, public, HYDRA_TIMEOUT)?.with_backchannel(backchannel);
         let app = App {
-            hydra: HydraAdmin::new(config.hydra_admin_url, config.hydra_public_url, HYDRA_TIMEOUT)?,
+            hydra,
             identity: Identity::at(&config.identity_url, tls.as_ref())?,
             catalogue: Catalogue::at(&config.client_url, tls.as_ref())?,
             view: Arc::new(View::new(config.theme.as_deref())?),
             cookies,
+            account,
             proxies: config.proxies,
             forms: Forms::new(cookies, seal.clone()),
             starts: Starts::new(cookies, seal),
@@ -141,6 +154,7 @@ impl Consent {
 
         let pages = listen::bind("listen", config.listen).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
+        app.account.register(&running, app.hydra.clone());
         let hooks = match &hook_key {
             Some(key) => hooks::router(app.clone(), key, config.token_hook_when_down),
             None => Router::new(),

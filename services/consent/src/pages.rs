@@ -1,5 +1,6 @@
 //! The pages. Each is one file: what is asked (GET), what is answered (POST), and its refusals.
 
+pub(crate) mod apps;
 pub(crate) mod consent;
 pub(crate) mod error;
 pub(crate) mod login;

@@ -1,8 +1,8 @@
 //! Every address of the consent app, and what each request passes on its way in and out.
 
 use crate::{
-    App,
-    pages::{POLICY, consent, error, login, logout, preview},
+    App, account,
+    pages::{POLICY, apps, consent, error, login, logout, preview},
     reader,
     refusal::{self, Refusal},
 };
@@ -31,6 +31,8 @@ pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
         .route("/authentication/consent", get(consent::show).post(consent::submit))
         .route("/authentication/logout", get(logout::show).post(logout::submit))
         .route("/authentication/signed-out", get(logout::landing))
+        .route(apps::APPS, get(apps::show).post(apps::submit))
+        .route(account::CALLBACK, get(apps::callback))
         .route("/authentication/error", get(error::show))
         .route("/authentication/static/{file}", get(asset));
     let pages = if preview {

@@ -26,6 +26,10 @@ pub(crate) enum Purpose {
     Start,
     /// That a login is remembered.
     Remembered,
+    /// A sign-in to the account pages in progress.
+    AccountStart,
+    /// Who has signed in to the account pages.
+    Account,
 }
 
 /// Seals and opens, for one browser or login at a time. Cheap to clone.

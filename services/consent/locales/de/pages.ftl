@@ -50,6 +50,17 @@ logout-accept = Abmelden
 logout-everywhere = Auf allen Geräten abmelden
 logout-reject = Angemeldet bleiben
 
+# Apps and sessions
+apps-title = Apps mit Zugriff
+apps-scopes = Darf:
+apps-revoke = { $app } den Zugriff entziehen
+apps-none = Keine App hat Zugriff auf Ihr Konto.
+sessions-title = Wo Sie angemeldet sind
+sessions-unknown = Unbekanntes Gerät
+sessions-this = (dieses Gerät)
+sessions-began = Angemeldet
+sessions-used = zuletzt benutzt
+
 # Wege weiter
 to-the-app = Zur App
 go-on = Weiter

@@ -50,6 +50,17 @@ logout-accept = Sign out
 logout-everywhere = Sign out on all devices
 logout-reject = Stay signed in
 
+# Apps and sessions
+apps-title = Apps with access
+apps-scopes = May:
+apps-revoke = Remove the access of { $app }
+apps-none = No app has access to your account.
+sessions-title = Where you are signed in
+sessions-unknown = Unknown device
+sessions-this = (this device)
+sessions-began = Signed in
+sessions-used = last used
+
 # Ways on
 to-the-app = Go to the app
 go-on = Go on

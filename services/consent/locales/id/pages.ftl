@@ -41,6 +41,17 @@ logout-accept = Keluar
 logout-everywhere = Keluar dari semua perangkat
 logout-reject = Tetap masuk
 
+# Apps and sessions
+apps-title = Aplikasi yang punya akses
+apps-scopes = Boleh:
+apps-revoke = Cabut akses { $app }
+apps-none = Tidak ada aplikasi yang punya akses ke akun Anda.
+sessions-title = Tempat Anda masuk
+sessions-unknown = Perangkat tak dikenal
+sessions-this = (perangkat ini)
+sessions-began = Masuk
+sessions-used = terakhir dipakai
+
 # Langkah berikutnya
 to-the-app = Ke aplikasi
 go-on = Lanjutkan

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const OURS: [(&str, &str); 9] = [
+const OURS: [(&str, &str); 10] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("header.html", include_str!("../../templates/header.html")),
     ("footer.html", include_str!("../../templates/footer.html")),
@@ -16,6 +16,7 @@ const OURS: [(&str, &str); 9] = [
     ("login.html", include_str!("../../templates/login.html")),
     ("consent.html", include_str!("../../templates/consent.html")),
     ("logout.html", include_str!("../../templates/logout.html")),
+    ("apps.html", include_str!("../../templates/apps.html")),
     ("message.html", include_str!("../../templates/message.html")),
 ];
 

@@ -1,7 +1,9 @@
 //! Every page in every state, with made-up content: what a theme has to be able to show, and what
 //! `--preview` shows to whoever makes one.
 
-use super::{AskingApp, Consent, Hidden, Login, Logout, Message, Page, Shown, Wait};
+use super::{
+    Apps, AskingApp, Consent, Granted, Hidden, Login, Logout, Message, Page, Shown, SignedIn, Wait,
+};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -43,6 +45,7 @@ pub(crate) struct Sample {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content {
+    Apps(Apps),
     Login(Login),
     Consent(Consent),
     Logout(Logout),
@@ -52,6 +55,7 @@ enum Content {
 impl Page for Sample {
     fn template(&self) -> &'static str {
         match &self.content {
+            Content::Apps(page) => page.template(),
             Content::Login(page) => page.template(),
             Content::Consent(page) => page.template(),
             Content::Logout(page) => page.template(),
@@ -69,6 +73,7 @@ impl Sample {
     /// A form that lacks a field of ours would be refused whenever it comes back.
     pub(super) fn complete(&self, html: &str) -> Result<(), minijinja::Error> {
         let needed: &[&str] = match &self.content {
+            Content::Apps(_) => &["token", "everywhere"],
             Content::Login(_) => &["token", "action", "email", "password"],
             Content::Consent(_) | Content::Logout(_) => &["token", "action"],
             Content::Message(_) => &[],
@@ -110,6 +115,9 @@ impl Sample {
         add("consent-long".to_owned(), Content::Consent(long_consent()));
 
         add("logout".to_owned(), Content::Logout(Logout { hidden: hidden(), app: Some(app()) }));
+        add("apps".to_owned(), Content::Apps(apps()));
+        let none = Apps { granted: vec![], ..apps() };
+        add("apps-none".to_owned(), Content::Apps(none));
         for words in MESSAGES {
             add(words.to_owned(), Content::Message(message(words)));
         }
@@ -131,6 +139,19 @@ impl Sample {
     fn fill(&mut self, text: &str) {
         let fill = |field: &mut String| text.clone_into(field);
         match &mut self.content {
+            Content::Apps(page) => {
+                fill(&mut page.person);
+                for app in &mut page.granted {
+                    fill(&mut app.id);
+                    fill(&mut app.name);
+                    app.scopes.insert(text.to_owned());
+                }
+                for session in &mut page.sessions {
+                    for field in [&mut session.id, &mut session.device, &mut session.place] {
+                        fill(field);
+                    }
+                }
+            }
             Content::Login(page) => {
                 fill(&mut page.app.name);
                 fill(&mut page.identifier);
@@ -180,6 +201,28 @@ fn login(problem: Option<&'static str>, wait: Option<Wait>) -> Login {
         remember: problem.is_some(),
         problem,
         wait,
+    }
+}
+
+fn apps() -> Apps {
+    let session = |this, device: &str| SignedIn {
+        id: device.len().to_string(),
+        this,
+        device: device.to_owned(),
+        place: "192.0.2.1".to_owned(),
+        began: "2026-01-01T08:00:00Z".to_owned(),
+        used: "2026-01-02T09:30:00Z".to_owned(),
+    };
+    let granted = Granted {
+        id: "myapp".to_owned(),
+        name: "MyApp".to_owned(),
+        scopes: ["openid", "users.read"].map(str::to_owned).into(),
+    };
+    Apps {
+        hidden: hidden(),
+        person: "user@example.com".to_owned(),
+        granted: vec![granted],
+        sessions: vec![session(true, "Mozilla/5.0 (X11; Linux x86_64)"), session(false, "")],
     }
 }
 

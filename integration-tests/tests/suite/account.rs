@@ -1,0 +1,93 @@
+//! The page where people see which apps have access and where they are signed in, and end it.
+
+use crate::{
+    sessions::{REMEMBER, app, sessions},
+    sign_out::{browser, is_active},
+    token_hook::add,
+};
+use database::{both_databases, scratch::Engine};
+use latchkey_integration_tests::{Addresses, Page, Person, Suite, Visitor, visitor::Form};
+use reqwest::StatusCode;
+
+both_databases! {
+    whoever_is_signed_in_sees_apps_and_sessions_and_ends_them,
+    whoever_is_not_signed_in_signs_in_first,
+    nobody_gets_in_with_a_code_of_somebody_else,
+}
+
+async fn page(visitor: &Visitor, at: &Addresses) -> Page {
+    visitor.open(at.consent.join("authentication/apps").unwrap()).await
+}
+
+/// The form with a button that sends this.
+fn with_button(page: &Page, name: &str, value: &str) -> Form {
+    let holds = |form: &Form| form.buttons.iter().any(|it| it.name == name && it.value == value);
+    page.forms().into_iter().find(holds).unwrap_or_else(|| panic!("{value}: {}", page.html))
+}
+
+async fn press(visitor: &Visitor, page: &Page, name: &str, value: &str) -> Page {
+    let form = with_button(page, name, value);
+    visitor.submit(&form, &form.buttons[0]).await
+}
+
+async fn whoever_is_signed_in_sees_apps_and_sessions_and_ends_them(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "looks@example.com").await;
+    let (one, two) = (app(at, "first-app").await, app(at, "second-app").await);
+    let (here, tokens) = browser(&one, person).await;
+    let (there, others) = browser(&two, person).await;
+
+    let shown = page(&here, at).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+    for words in ["looks@example.com", "first-app", "second-app", "(this device)", "127.0.0.1"] {
+        shown.says(words);
+    }
+    assert!(!shown.text().contains("latchkey-account"), "{}", shown.text());
+
+    let left = press(&here, &shown, "app", "first-app").await;
+    assert!(!left.text().contains("first-app") && left.text().contains("second-app"));
+    assert!(!is_active(at, &tokens).await && is_active(at, &others).await);
+
+    let own = sessions(at, &subject).await;
+    let away = own.iter().find(|it| it.client_id == "second-app").unwrap();
+    let left = press(&here, &left, "session", &away.session_id).await;
+    assert_eq!(sessions(at, &subject).await.len(), 1, "{}", left.text());
+    assert_eq!(two.refresh(&others).await["error"], "access_denied");
+    there.open(two.start(&[])).await.says("Password");
+
+    let out = press(&here, &left, "everywhere", "1").await;
+    out.says("You are signed out");
+    assert_eq!(sessions(at, &subject).await, []);
+    page(&here, at).await.says("Password");
+}
+
+async fn whoever_is_not_signed_in_signs_in_first(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, _) = add(at, "signs.in.first@example.com").await;
+    let visitor = Visitor::new();
+    let login = page(&visitor, at).await;
+    login.says("to continue to Latchkey");
+    let shown = visitor.answer(&login, person, REMEMBER).await;
+    shown.says("No app has access to your account");
+    assert_eq!(shown.url.path(), "/authentication/apps");
+    // A page of somebody else's: its forms are theirs.
+    let other: Person = add(at, "somebody.else@example.com").await.0;
+    let stranger = Visitor::new();
+    stranger.answer(&page(&stranger, at).await, other, REMEMBER).await;
+    let refused = press(&stranger, &shown, "everywhere", "1").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+}
+
+async fn nobody_gets_in_with_a_code_of_somebody_else(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, _) = add(at, "gives.a.code@example.com").await;
+    let attacker = Visitor::new();
+    let stopping = attacker.stopping_at("/authentication/apps/callback");
+    let code = stopping.answer(&page(&attacker, at).await, person, REMEMBER).await.url;
+    assert!(code.query().unwrap().contains("code="), "{code}");
+    let victim = Visitor::new();
+    page(&victim, at).await.says("Password");
+    let refused = victim.open(code).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    page(&victim, at).await.says("Password");
+}

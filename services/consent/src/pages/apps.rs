@@ -1,0 +1,171 @@
+//! Which apps have access, and where is the person signed in? Each can be ended here.
+
+use super::{form, go_on};
+use crate::{
+    App,
+    account::{CLIENT_ID, Person},
+    browser::Browser,
+    forms::Returned,
+    refusal::Refusal,
+    view::{self, Apps, Granted, Message, SignedIn},
+};
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use hydra_admin::{Challenge, ConsentSession};
+use latchkey_proto::identity::v1::Session;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// This page's address.
+pub(crate) const APPS: &str = "/authentication/apps";
+
+/// What the page's forms are sealed for, where those of a sign-in have its challenge.
+const FORMS: &str = "apps";
+
+/// What a form sends: exactly one is set.
+#[derive(Deserialize)]
+pub(crate) struct End {
+    app: Option<String>,
+    session: Option<String>,
+    everywhere: Option<String>,
+}
+
+/// The page, for whoever has signed in to it.
+pub(crate) async fn show(
+    State(app): State<App>,
+    browser: Browser,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let shown = async {
+        let Some(person) = app.account.person(&browser, &headers) else {
+            return sign_in(&app, &browser);
+        };
+        let resumed = app.identity.resume(&person.session_id, &person.subject).await?;
+        let Some((_, user)) = resumed else { return sign_in(&app, &browser) };
+        let granted = app.hydra.all_consents(&person.subject).await?;
+        let mut sessions = app.identity.sessions(&person.subject).await?;
+        sessions.sort_by_key(|it| std::cmp::Reverse(it.last_use_time.map(|time| time.seconds)));
+        let page = Apps {
+            hidden: app.forms.hidden(&browser, &challenge()?, &person.subject)?,
+            person: if user.email.is_empty() { user.display_name } else { user.email },
+            granted: by_app(granted),
+            sessions: sessions.into_iter().map(|session| signed_in(session, &person)).collect(),
+        };
+        let reader = app.view.reader(&browser.preference, &[]);
+        form(&app, &browser, &reader, StatusCode::OK, &page, None)
+    };
+    shown.await.map_err(|refusal: Refusal| refusal.or_again_at(APPS.to_owned()))
+}
+
+/// Comes back from Hydra.
+pub(crate) async fn callback(
+    State(app): State<App>,
+    browser: Browser,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let query = query.unwrap_or_default();
+    let person = app.account.finish(&browser, &headers, &query, &app.hydra).await;
+    match person.map_err(|error| Refusal::from(error).or_again_at(APPS.to_owned()))? {
+        Some(person) => {
+            let mut response = Redirect::to(APPS).into_response();
+            for (name, value) in app.account.keep(&browser, &person)? {
+                response.headers_mut().append(name, value);
+            }
+            Ok(response)
+        }
+        None => Err(Refusal::NoChallenge),
+    }
+}
+
+/// Ends what the person wants to end, and shows what is left.
+pub(crate) async fn submit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    sent: Returned<End>,
+) -> Result<Response, Refusal> {
+    let ended = async {
+        let Returned { challenge: made, start: subject, browser, fields } = sent;
+        let Some(person) = app.account.person(&browser, &headers) else {
+            return Ok(Redirect::to(APPS).into_response());
+        };
+        if made != challenge()? || person.subject != subject {
+            return Err(Refusal::ForeignForm);
+        }
+        match fields {
+            End { app: Some(client_id), .. } => {
+                app.hydra.revoke_consent(&subject, &client_id).await?;
+            }
+            End { session: Some(id), .. } => {
+                let own = app.identity.sessions(&subject).await?;
+                if own.iter().any(|session| session.session_id == id) {
+                    app.catalogue.end_session(&id).await?;
+                }
+            }
+            End { everywhere: Some(_), .. } => {
+                app.catalogue.sign_out(&subject).await?;
+                let reader = app.view.reader(&browser.preference, &[]);
+                let page = Message {
+                    words: "logged-out",
+                    way_on: None,
+                    again: None,
+                    trace_id: None,
+                    owner: false,
+                };
+                let html = app.view.render(&reader, &page)?;
+                return Ok(([app.account.forget()], html).into_response());
+            }
+            _ => return Err(Refusal::BadForm(StatusCode::BAD_REQUEST)),
+        }
+        Ok(Redirect::to(APPS).into_response())
+    };
+    ended.await.map_err(|refusal: Refusal| refusal.or_again_at(APPS.to_owned()))
+}
+
+fn sign_in(app: &App, browser: &Browser) -> Result<Response, Refusal> {
+    let (url, cookie) = app.account.begin(browser, app.hydra.public())?;
+    let mut response = go_on(&url);
+    response.headers_mut().extend(app.forms.cookie(browser));
+    response.headers_mut().append(cookie.0, cookie.1);
+    Ok(response)
+}
+
+fn challenge() -> Result<Challenge, Refusal> {
+    Challenge::parse(FORMS).ok_or(Refusal::NoChallenge)
+}
+
+/// An app was granted something at each sign-in.
+fn by_app(granted: Vec<ConsentSession>) -> Vec<Granted> {
+    let mut apps: BTreeMap<String, Granted> = BTreeMap::new();
+    for ConsentSession { consent_request, grant_scope } in granted {
+        let client = consent_request.client;
+        if client.client_id == CLIENT_ID {
+            continue;
+        }
+        let named = view::AskingApp::of(&client, &[]);
+        let app = apps.entry(client.client_id.clone()).or_insert_with(|| Granted {
+            id: client.client_id,
+            name: named.name,
+            scopes: grant_scope.iter().cloned().collect(),
+        });
+        app.scopes.extend(grant_scope);
+    }
+    apps.into_values().collect()
+}
+
+fn signed_in(session: Session, person: &Person) -> SignedIn {
+    let time = |time: Option<prost_types::Timestamp>| {
+        time.map(|time| prost_types::Timestamp { nanos: 0, ..time }.to_string()).unwrap_or_default()
+    };
+    SignedIn {
+        this: session.session_id == person.session_id,
+        id: session.session_id,
+        device: session.user_agent,
+        place: session.ip,
+        began: time(session.create_time),
+        used: time(session.last_use_time),
+    }
+}
