@@ -2,7 +2,8 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACTS: [&str; 8] = [
+const CONTRACTS: [&str; 9] = [
+    "latchkey/client/v1/client_app_service.proto",
     "latchkey/client/v1/scope_catalog_service.proto",
     "latchkey/client/v1/sign_out_service.proto",
     "latchkey/identity/v1/audit_service.proto",
@@ -14,7 +15,9 @@ const CONTRACTS: [&str; 8] = [
 ];
 
 /// Messages that carry a secret: prost's derived `Debug` would print it, `src/redacted.rs` has theirs.
-const SECRET: [&str; 6] = [
+const SECRET: [&str; 8] = [
+    ".latchkey.client.v1.CreateAppResponse",
+    ".latchkey.client.v1.RotateAppSecretResponse",
     ".latchkey.identity.v1.AttemptContext",
     ".latchkey.identity.v1.CreateUserRequest",
     ".latchkey.identity.v1.ImportUsersRequest",

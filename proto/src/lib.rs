@@ -28,6 +28,7 @@ pub mod client {
     #[expect(
         clippy::allow_attributes,
         clippy::allow_attributes_without_reason,
+        clippy::doc_lazy_continuation,
         clippy::pedantic,
         reason = "generated"
     )]

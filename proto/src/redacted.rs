@@ -1,5 +1,6 @@
 //! `Debug` for the messages that carry a secret. `build.rs` lists them.
 
+use crate::client::v1::{CreateAppResponse, RotateAppSecretResponse};
 use crate::identity::v1::{
     AttemptContext, CreateUserRequest, ImportUsersRequest, SetPasswordRequest, Verified,
     VerifyCredentialsRequest,
@@ -80,6 +81,24 @@ impl fmt::Debug for ImportUsersRequest {
     }
 }
 
+impl fmt::Debug for CreateAppResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateAppResponse")
+            .field("app", &self.app)
+            .field("client_secret", &REDACTED)
+            .finish()
+    }
+}
+
+impl fmt::Debug for RotateAppSecretResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RotateAppSecretResponse")
+            .field("app", &self.app)
+            .field("client_secret", &REDACTED)
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,7 +120,12 @@ mod tests {
             password_hash: secret.clone(),
             ..Default::default()
         };
+        let app = CreateAppResponse { client_secret: secret.clone(), ..Default::default() };
+        let rotated =
+            RotateAppSecretResponse { client_secret: secret.clone(), ..Default::default() };
         let printed = [
+            format!("{app:?}"),
+            format!("{rotated:?}"),
             format!("{verify:?}"),
             format!("{create:?}"),
             format!("{verified:?}"),
@@ -118,7 +142,9 @@ mod tests {
     fn every_message_with_a_secret_is_listed() {
         use prost::Message as _;
         let set = prost_types::FileDescriptorSet::decode(crate::FILE_DESCRIPTOR_SET).unwrap();
-        let secret = |name: &str| name.contains("password") || name == "device_token";
+        let secret = |name: &str| {
+            name.contains("password") || ["device_token", "client_secret"].contains(&name)
+        };
         let mut found: Vec<_> = set
             .file
             .iter()
@@ -129,8 +155,10 @@ mod tests {
         found.sort_unstable();
         let listed = [
             "AttemptContext",
+            "CreateAppResponse",
             "CreateUserRequest",
             "ImportUsersRequest",
+            "RotateAppSecretResponse",
             "SetPasswordRequest",
             "Verified",
             "VerifyCredentialsRequest",

@@ -2,6 +2,8 @@
 //! asked for, reflection.
 
 mod channel;
+pub mod deadline;
+pub mod details;
 mod incoming;
 mod peer;
 

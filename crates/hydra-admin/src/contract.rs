@@ -39,9 +39,11 @@ fn every_call_is_in_the_api() {
             &["subject", "login_session_id", "page_size"],
         ),
         ("delete", "/admin/oauth2/auth/sessions/consent".into(), &["subject", "all"]),
+        ("get", "/admin/clients".into(), &["owner", "page_size", "page_token"]),
         ("post", "/admin/clients".into(), &[]),
         ("get", "/admin/clients/{id}".into(), &["id"]),
         ("put", "/admin/clients/{id}".into(), &["id"]),
+        ("delete", "/admin/clients/{id}".into(), &["id"]),
         ("get", "/health/ready".into(), &[]),
     ];
     calls.extend(both(LOGIN).map(|path| ("put", path, &["login_challenge"] as &[&str])));
@@ -63,7 +65,7 @@ fn every_field_is_in_the_api() {
     let api = api();
     let reject = crate::Reject { error: "", error_description: "" };
     let client = Client {
-        client_secret: Some(String::new()),
+        client_secret: Some("secret".to_owned()),
         client_uri: "https://example.com".to_owned(),
         logo_uri: "https://example.com".to_owned(),
         policy_uri: "https://example.com".to_owned(),
@@ -71,6 +73,11 @@ fn every_field_is_in_the_api() {
         subject_type: "public".to_owned(),
         frontchannel_logout_uri: "https://example.com".to_owned(),
         backchannel_logout_uri: "https://example.com".to_owned(),
+        jwks: Some(Value::Null),
+        jwks_uri: "https://example.com".to_owned(),
+        metadata: [("key".to_owned(), Value::Null)].into_iter().collect(),
+        created_at: Some("2026-01-01T00:00:00Z".to_owned()),
+        updated_at: Some("2026-01-01T00:00:00Z".to_owned()),
         ..Client::default()
     };
     holds(&api, "acceptOAuth2LoginRequest", AcceptLogin::default());

@@ -13,7 +13,7 @@ mod logout;
 mod tokens;
 
 pub use challenge::Challenge;
-pub use clients::{Client, web};
+pub use clients::{Client, ClientPage, web};
 pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, Session};
 pub use login::{AcceptLogin, HintedClaims, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
@@ -42,6 +42,12 @@ pub enum Error {
     /// The challenge was used before; the browser may go on to this address (410).
     #[error("the challenge was used before")]
     Handled(Url),
+    /// Hydra refuses a client's metadata, and says why (400).
+    #[error("Hydra refuses the client: {0}")]
+    Invalid(String),
+    /// The client's id is taken (409).
+    #[error("a client has this id")]
+    Taken,
     /// Hydra refuses what we sent (any other 4xx): a defect of ours, or another version of Hydra.
     #[error("Hydra refuses the request: {0}")]
     Refused(StatusCode),
@@ -69,6 +75,12 @@ pub struct Reject {
     pub error: &'static str,
     /// One sentence for the app's developer.
     pub error_description: &'static str,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
 }
 
 #[derive(Deserialize)]
@@ -151,6 +163,27 @@ impl HydraAdmin {
         request: RequestBuilder,
         route: &'static str,
     ) -> Result<(HeaderMap, Vec<u8>), Error> {
+        let Answer { status, headers, body } = self.answer(request, route, LARGEST_ANSWER).await?;
+        match status {
+            status if status.is_success() => Ok((headers, body)),
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err(Error::Unknown(status)),
+            StatusCode::UNAUTHORIZED => Err(Error::Expired),
+            StatusCode::GONE => match serde_json::from_slice::<Redirect>(&body) {
+                Ok(Redirect { redirect_to }) => Err(Error::Handled(self.at_hydra(&redirect_to)?)),
+                Err(_) => Err(Error::Unexpected("410 without an address to go on to")),
+            },
+            status if status.is_client_error() => Err(Error::Refused(status)),
+            status => Err(Error::Unreachable(format!("it answers {status}"))),
+        }
+    }
+
+    /// Any answer of at most so many bytes.
+    async fn answer(
+        &self,
+        request: RequestBuilder,
+        route: &'static str,
+        largest: usize,
+    ) -> Result<Answer, Error> {
         let unreachable = |error: reqwest::Error| Error::Unreachable(reason(&error));
         let again = request.try_clone();
         let first = telemetry::http_client::send(request, route).await;
@@ -163,27 +196,17 @@ impl HydraAdmin {
             (first, _) => first,
         };
         let mut response = answer.map_err(unreachable)?;
-        let status = response.status();
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();
         while let Some(chunk) =
             response.chunk().await.map_err(|error| unreachable(error.without_url()))?
         {
             body.extend_from_slice(&chunk);
-            if body.len() > LARGEST_ANSWER {
+            if body.len() > largest {
                 return Err(Error::Unexpected("an answer that is too long"));
             }
         }
-        match status {
-            status if status.is_success() => Ok((response.headers().clone(), body)),
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err(Error::Unknown(status)),
-            StatusCode::UNAUTHORIZED => Err(Error::Expired),
-            StatusCode::GONE => match serde_json::from_slice::<Redirect>(&body) {
-                Ok(Redirect { redirect_to }) => Err(Error::Handled(self.at_hydra(&redirect_to)?)),
-                Err(_) => Err(Error::Unexpected("410 without an address to go on to")),
-            },
-            status if status.is_client_error() => Err(Error::Refused(status)),
-            status => Err(Error::Unreachable(format!("it answers {status}"))),
-        }
+        Ok(Answer { status, headers, body })
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod accessibility;
 mod account;
+mod apps;
 mod branding;
 mod chromium;
 mod enhancements;

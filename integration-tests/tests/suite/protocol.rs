@@ -216,7 +216,7 @@ async fn claims_come_with_their_scopes_and_access_tokens_carry_none() {
         at.hydra.clone(),
         Duration::from_secs(5),
     );
-    admin.unwrap().put_client(&app.client).await.unwrap();
+    admin.unwrap().replace_client(&app.client).await.unwrap();
     let visitor = seen();
     let login = visitor.open(app.start(&[])).await;
     let untick = Choice { untick: &["email"], ..Choice::default() };

@@ -56,7 +56,7 @@ impl App {
         };
         let hydra =
             HydraAdmin::new(at.hydra_admin.clone(), at.hydra.clone(), Duration::from_secs(5));
-        hydra.unwrap().put_client(&client).await.unwrap();
+        hydra.unwrap().create_client(&client).await.unwrap();
         Self { client, hydra: at.hydra.clone() }
     }
 

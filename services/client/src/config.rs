@@ -7,7 +7,7 @@ use url::Url;
 /// Where the provider sends browsers back to, on this app's origin.
 pub(crate) const CALLBACK_PATH: &str = "/callbacks";
 
-/// The relying party and the scope catalogue.
+/// The relying party, the registry of apps and the scope catalogue.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "latchkey-client", version, about)]
 pub struct Config {
@@ -15,7 +15,7 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:1234")]
     pub listen: SocketAddr,
 
-    /// Address that serves the scope catalogue over gRPC. Without --tls-cert-file a loopback address,
+    /// Address that serves the registry over gRPC. Without --tls-cert-file a loopback address,
     /// and any process on the machine may call
     #[arg(long, env = "LATCHKEY_GRPC_LISTEN", default_value = "127.0.0.1:50052")]
     pub grpc_listen: SocketAddr,
@@ -71,8 +71,8 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_ISSUER_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
     pub issuer_backchannel_url: Option<Url>,
 
-    /// Hydra's admin API, which says whose access tokens gRPC callers bring, and where people are signed
-    /// out; never make it public
+    /// Hydra's admin API, where apps are registered and people signed out, and which says whose access
+    /// tokens gRPC callers bring; never make it public
     #[arg(long, env = "LATCHKEY_HYDRA_ADMIN_URL", default_value = "http://127.0.0.1:4445",
           value_name = "URL", value_parser = web_url)]
     pub hydra_admin_url: Url,

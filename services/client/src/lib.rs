@@ -1,4 +1,5 @@
-//! The client service: the relying party that people sign in to, and the catalogue of scopes.
+//! The client service: the relying party that people sign in to, the registry of all apps, and the
+//! catalogue of scopes.
 
 mod config;
 mod opaque;
@@ -25,12 +26,9 @@ use chrono::TimeDelta;
 use config::{ClientAuthentication, Secrets};
 use database::Database;
 use hydra_admin::HydraAdmin;
-use latchkey_proto::{
-    FILE_DESCRIPTOR_SET,
-    client::v1::{scope_catalog_service_server, sign_out_service_server},
-};
+use latchkey_proto::FILE_DESCRIPTOR_SET;
 use provider::{Provider, Registration};
-use registry::{demo, grpc};
+use registry::{apps::Apps, demo, grpc, journal::Journal};
 use relying_party::{RelyingParty, SignIns, routes};
 use secrecy::ExposeSecret as _;
 use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
@@ -75,21 +73,26 @@ impl Client {
         let app = Arc::new(app);
 
         serve_http(&mut running, &config, app.clone()).await?;
+        let hydra =
+            HydraAdmin::new(config.hydra_admin_url.clone(), config.issuer.clone(), ADMIN_TIMEOUT)?;
         let sign_outs = SignOuts {
-            hydra: HydraAdmin::new(
-                config.hydra_admin_url.clone(),
-                config.issuer.clone(),
-                ADMIN_TIMEOUT,
-            )?,
+            hydra: hydra.clone(),
             identity: sign_out::Identity::at(&config.identity_url, tls.as_ref())?,
         };
-        serve_grpc(&mut running, &config, sign_outs.clone()).await?;
+        let apps = Apps {
+            hydra,
+            journal: Journal { database: database.clone() },
+            clock: Clock::System,
+            running: running.clone(),
+        };
+        let client_apps = grpc::ClientApps { apps: apps.clone(), seal: app.seal.clone() };
+        let routes = grpc::routes(client_apps, sign_outs.clone());
+        serve_grpc(&mut running, &config, routes).await?;
         serve_health(&mut running, &config, app.provider.clone(), database).await?;
         prune(&running, app);
         sign_out::finish_pending(&running, sign_outs);
         if config.demo_client {
-            let hydra = HydraAdmin::new(config.hydra_admin_url, config.issuer, ADMIN_TIMEOUT)?;
-            demo::register(&running, hydra, &registration);
+            demo::register(apps, &registration);
         }
         Ok(running)
     }
@@ -155,23 +158,15 @@ async fn serve_http(
     Ok(())
 }
 
-async fn serve_grpc(
-    running: &mut Running,
-    config: &Config,
-    sign_outs: SignOuts,
-) -> anyhow::Result<()> {
+async fn serve_grpc(running: &mut Running, config: &Config, routes: Routes) -> anyhow::Result<()> {
     let gate = Gate::new(grpc::ACCESS, &config.callers, guard(config)?)?;
     let authorities = config.callers.tls_client_ca_file.as_deref();
     let tls = tls::server(&config.certificate, authorities, running).await?;
     let entrance = Entrance::open("grpc-listen", config.grpc_listen, tls).await?;
     let contracts = Contracts {
-        services: &[
-            scope_catalog_service_server::SERVICE_NAME,
-            sign_out_service_server::SERVICE_NAME,
-        ],
+        services: grpc::SERVICES,
         reflected: config.reflection.then_some(FILE_DESCRIPTOR_SET),
     };
-    let routes = Routes::new(grpc::server()).add_service(sign_out::server(sign_outs));
     chassis::grpc::serve(running, entrance, routes, contracts, |router| gate.before(router)).await
 }
 

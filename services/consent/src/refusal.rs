@@ -50,7 +50,9 @@ impl From<hydra_admin::Error> for Refusal {
             Error::Expired => Self::Expired,
             Error::Handled(to) => Self::GoOn(to),
             Error::Unreachable(_) => Self::Down { what: error.to_string(), retry: None },
-            Error::Refused(_) | Error::Unexpected(_) => Self::Broken(error.to_string()),
+            Error::Invalid(_) | Error::Taken | Error::Refused(_) | Error::Unexpected(_) => {
+                Self::Broken(error.to_string())
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 
 const PAGE: &str = "docs/grpc.md";
 
-/// Code that makes `google.rpc` details names this type.
-const MAKES_DETAILS: &str = "ErrorDetails";
+/// Code that makes `google.rpc` details names this type, or chassis' module for them.
+const MAKES_DETAILS: [&str; 2] = ["ErrorDetails", "details::"];
 
 /// What the code has and the page has not, and the other way round.
 pub(super) fn faults(root: &Path) -> Result<Vec<String>> {
@@ -21,7 +21,7 @@ pub(super) fn faults(root: &Path) -> Result<Vec<String>> {
     for folder in ["services", "crates"] {
         for file in sources(&root.join(folder))? {
             let text = fs::read_to_string(&file)?;
-            if text.contains(MAKES_DETAILS) {
+            if MAKES_DETAILS.iter().any(|name| text.contains(name)) {
                 made.extend(quoted(&text, '"'));
             }
         }

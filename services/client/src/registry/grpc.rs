@@ -1,61 +1,46 @@
-//! `ScopeCatalogService`: the contract over the catalogue.
+//! The edge: from the contracts' messages to the registry and back, and nothing else.
 
-use super::scopes;
+mod apps;
+mod events;
+mod message;
+mod patch;
+mod scopes;
+mod status;
+
+pub(crate) use apps::ClientApps;
+
+use crate::sign_out::{self, SignOuts};
 use callers::{Access, Table};
 use latchkey_proto::client::v1::{
-    BatchGetScopesRequest, BatchGetScopesResponse, Scope,
-    scope_catalog_service_server::{ScopeCatalogService, ScopeCatalogServiceServer},
+    client_app_service_server::{ClientAppServiceServer, SERVICE_NAME as APPS},
+    scope_catalog_service_server::SERVICE_NAME as SCOPES,
+    sign_out_service_server::SERVICE_NAME as SIGN_OUT,
 };
-use tonic::{Code, Request, Response, Status};
-use tonic_types::{ErrorDetails, StatusExt as _};
+use tonic::service::Routes;
+
+/// Who may read and change apps.
+const MANAGE: Access = Access::Service(&["clients.manage"]);
 
 /// What each method asks of its caller. What is not in it cannot be called.
 pub(crate) const ACCESS: Table = &[
+    ("/latchkey.client.v1.ClientAppService/CreateApp", MANAGE),
+    ("/latchkey.client.v1.ClientAppService/DeleteApp", MANAGE),
+    ("/latchkey.client.v1.ClientAppService/GetApp", MANAGE),
+    ("/latchkey.client.v1.ClientAppService/ListAppEvents", MANAGE),
+    ("/latchkey.client.v1.ClientAppService/ListApps", MANAGE),
+    ("/latchkey.client.v1.ClientAppService/RotateAppSecret", MANAGE),
+    ("/latchkey.client.v1.ClientAppService/UpdateApp", MANAGE),
     ("/latchkey.client.v1.ScopeCatalogService/BatchGetScopes", Access::Service(&["scopes.read"])),
     ("/latchkey.client.v1.SignOutService/SignOut", Access::Service(&["sessions.end"])),
 ];
 
-const MOST_NAMES: usize = 100;
-const LONGEST_NAME: usize = 128;
+/// The full names of the services.
+pub(crate) const SERVICES: &[&str] = &[APPS, SCOPES, SIGN_OUT];
 
-/// Serves the catalogue.
-pub(crate) struct Catalogue;
-
-/// The service, with a limit on what it reads.
-pub(crate) fn server() -> ScopeCatalogServiceServer<Catalogue> {
-    ScopeCatalogServiceServer::new(Catalogue).max_decoding_message_size(chassis::grpc::MAX_MESSAGE)
-}
-
-#[tonic::async_trait]
-impl ScopeCatalogService for Catalogue {
-    async fn batch_get_scopes(
-        &self,
-        request: Request<BatchGetScopesRequest>,
-    ) -> Result<Response<BatchGetScopesResponse>, Status> {
-        let BatchGetScopesRequest { names, languages } = request.into_inner();
-        if names.len() > MOST_NAMES {
-            return Err(invalid("at most 100 names are allowed"));
-        }
-        if names.iter().any(|name| name.len() > LONGEST_NAME) {
-            return Err(invalid("a name has at most 128 bytes"));
-        }
-        let known = names.iter().filter_map(|name| scopes::describe(name, &languages));
-        Ok(Response::new(BatchGetScopesResponse { scopes: known.map(Scope::from).collect() }))
-    }
-}
-
-impl From<scopes::Described> for Scope {
-    fn from(scope: scopes::Described) -> Self {
-        Self {
-            name: scope.name.to_owned(),
-            title: scope.title.to_owned(),
-            description: scope.description.to_owned(),
-            always_granted: scope.always_granted,
-        }
-    }
-}
-
-fn invalid(what: &str) -> Status {
-    let details = ErrorDetails::with_bad_request_violation("names", what);
-    Status::with_error_details(Code::InvalidArgument, what, details)
+/// The services, each with the limit on what it reads.
+pub(crate) fn routes(apps: ClientApps, sign_outs: SignOuts) -> Routes {
+    let apps = ClientAppServiceServer::new(apps);
+    Routes::new(apps.max_decoding_message_size(chassis::grpc::MAX_MESSAGE))
+        .add_service(scopes::server())
+        .add_service(sign_out::server(sign_outs))
 }

@@ -31,6 +31,29 @@ pub(crate) fn describe(name: &str, languages: &[String]) -> Option<Described> {
     Some(Described { name: entry.name, title, description, always_granted: entry.always_granted })
 }
 
+/// Whether an app may be registered for it.
+pub(crate) fn is_known(name: &str) -> bool {
+    is_for_services(name) || CATALOGUE.iter().any(|entry| entry.name == name)
+}
+
+/// Whether it opens calls between services, which no person is ever asked for.
+pub(crate) fn is_for_services(name: &str) -> bool {
+    FOR_SERVICES.contains(&name)
+}
+
+/// What services ask of their callers.
+const FOR_SERVICES: [&str; 9] = [
+    "clients.manage",
+    "identity.audit",
+    "identity.sessions",
+    "identity.throttles",
+    "identity.users",
+    "identity.users.read",
+    "identity.verify",
+    "scopes.read",
+    "sessions.end",
+];
+
 impl Entry {
     /// `de-AT` is German, too.
     fn words(&self, language: &str) -> Option<&Words> {

@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     Tokens,
     /// The PKCE code verifier of a sign-in.
     Verifier,
+    /// A place in Hydra's list of clients.
+    Page,
 }
 
 /// Seals and opens with AES-256-GCM.
@@ -89,6 +91,7 @@ impl Purpose {
         let label: &[u8] = match self {
             Self::Tokens => b"tokens:",
             Self::Verifier => b"verifier:",
+            Self::Page => b"page:",
         };
         [label, row].concat()
     }

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod apps;
 mod browser;
 mod callback;
 mod catalogue;

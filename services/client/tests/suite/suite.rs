@@ -66,7 +66,8 @@ impl Suite {
     pub(crate) async fn break_database(&self) {
         let migrations = sqlx::migrate!();
         let database = Database::open(&self.database_url, &migrations).await.unwrap();
-        for statement in ["DROP TABLE sessions", "DROP TABLE sign_ins"] {
+        let statements = ["DROP TABLE sessions", "DROP TABLE sign_ins", "DROP TABLE app_events"];
+        for statement in statements {
             database::sql!(database.write().await.unwrap().on(), c =>
                 sqlx::query(statement).execute(c).await.map(drop))
             .unwrap();

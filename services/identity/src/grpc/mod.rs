@@ -3,7 +3,6 @@
 mod access;
 mod audit;
 mod credential;
-mod deadline;
 mod page;
 mod profile;
 mod server;
@@ -12,6 +11,8 @@ mod status;
 mod throttle;
 mod time;
 mod user;
+
+use chassis::grpc::deadline;
 
 pub(crate) use access::ACCESS;
 pub(crate) use audit::Audit;

@@ -3,11 +3,13 @@
 
 use crate::domain::{Violation, hashing::HashingError, user::UserError, verify::VerifyError};
 use crate::store::StoreError;
-use callers::DOMAIN;
+use chassis::grpc::{
+    deadline::too_late,
+    details::{self, error_info, refused},
+};
 use chrono::TimeDelta;
-use std::collections::HashMap;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+use tonic_types::StatusExt as _;
 
 /// Fields that break a rule.
 pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
@@ -16,13 +18,7 @@ pub(crate) fn invalid(violations: Vec<Violation>) -> Status {
 
 /// Fields that break a rule, in a message that `path` leads to.
 fn invalid_in(path: &str, violations: Vec<Violation>) -> Status {
-    let fields: Vec<_> = violations
-        .into_iter()
-        .map(|it| FieldViolation::new(format!("{path}{}", it.field), it.problem))
-        .collect();
-    let mut details = error_info("INVALID_FIELD", []);
-    details.set_bad_request(fields);
-    Status::with_error_details(Code::InvalidArgument, "some fields are invalid", details)
+    details::invalid(violations.into_iter().map(|it| (format!("{path}{}", it.field), it.problem)))
 }
 
 /// Too many attempts have failed.
@@ -31,11 +27,6 @@ pub(crate) fn throttled(wait: TimeDelta) -> Status {
     details.set_retry_info(Some(wait.to_std().unwrap_or_default()));
     let message = "too many attempts have failed";
     Status::with_error_details(Code::ResourceExhausted, message, details)
-}
-
-/// The deadline has passed.
-pub(crate) fn too_late() -> Status {
-    refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed")
 }
 
 /// Nobody has this subject.
@@ -110,14 +101,4 @@ pub(crate) fn from_user_error(error: UserError, path: &str) -> Status {
         UserError::Hashing(error) => error.into(),
         UserError::Store(error) => error.into(),
     }
-}
-
-fn refused(code: Code, reason: &str, message: &str) -> Status {
-    Status::with_error_details(code, message, error_info(reason, []))
-}
-
-fn error_info<const N: usize>(reason: &str, metadata: [(&str, String); N]) -> ErrorDetails {
-    let metadata: HashMap<_, _> =
-        metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    ErrorDetails::with_error_info(reason, DOMAIN, metadata)
 }

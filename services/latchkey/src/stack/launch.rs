@@ -114,7 +114,7 @@ const IDENTITY_CALLERS: [&str; 3] = [
 
 /// What the client's registry lets them do.
 const REGISTRY_CALLERS: [&str; 2] =
-    ["consent=scopes.read,sessions.end", "operator=scopes.read,sessions.end"];
+    ["consent=scopes.read,sessions.end", "operator=clients.manage,scopes.read,sessions.end"];
 
 fn identity(settings: &Settings, certificates: &Certificates) -> Command {
     let ports = &settings.ports;

@@ -1,9 +1,9 @@
 //! Deadlines that callers set (gRPC over HTTP/2, `grpc-timeout`).
 
-use crate::grpc::status;
+use crate::grpc::details::refused;
 use std::{future::Future, time::Duration};
 use tokio::time::{Instant, timeout_at};
-use tonic::{Status, metadata::MetadataMap};
+use tonic::{Code, Status, metadata::MetadataMap};
 
 /// Where the caller sets none, this much.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -12,18 +12,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 const WAY_BACK: Duration = Duration::from_millis(10);
 
 /// When the caller stops waiting.
-pub(crate) fn of(metadata: &MetadataMap) -> Instant {
+#[must_use]
+pub fn of(metadata: &MetadataMap) -> Instant {
     let given = metadata.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?));
     let given = given.unwrap_or(LONGEST).min(LONGEST);
     Instant::now() + given.saturating_sub(WAY_BACK.min(given / 10))
 }
 
 /// Gives up `work` at the deadline: whatever it waits for then never begins.
-pub(crate) async fn within<T>(
+pub async fn within<T>(
     deadline: Instant,
     work: impl Future<Output = Result<T, Status>>,
 ) -> Result<T, Status> {
-    timeout_at(deadline, work).await.unwrap_or_else(|_| Err(status::too_late()))
+    timeout_at(deadline, work).await.unwrap_or_else(|_| Err(too_late()))
+}
+
+/// The deadline has passed.
+#[must_use]
+pub fn too_late() -> Status {
+    refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed")
 }
 
 /// At most eight digits and a unit.
@@ -54,7 +61,7 @@ mod tests {
         metadata.insert("grpc-timeout", "50m".parse().unwrap());
         let (began, deadline) = (Instant::now(), of(&metadata));
         let late = within(deadline, std::future::pending::<Result<(), _>>()).await.unwrap_err();
-        assert_eq!(late.code(), tonic::Code::DeadlineExceeded);
+        assert_eq!(late.code(), Code::DeadlineExceeded);
         assert_eq!(began.elapsed(), Duration::from_millis(45));
         metadata.insert("grpc-timeout", "99999999H".parse().unwrap());
         assert!(of(&metadata) <= Instant::now() + LONGEST);
