@@ -121,8 +121,9 @@ impl Rule {
     }
 }
 
-/// Where an attempt for this [account] is counted, in the order in which rows are locked. A device
-/// that is known for the account stands for itself: nobody elsewhere can use its attempts up.
+/// Where an attempt for this [account] is counted, in the order in which rows are locked: the same for
+/// all, so that none wait in a ring, and the account last, for which a flood waits. A device that is
+/// known for the account stands for itself: nobody elsewhere can use its attempts up.
 #[must_use]
 pub fn counters(account: Key, ip: Option<IpAddr>, device: Option<&Key>) -> Vec<Counter> {
     let counter = |kind, key, account, source| Counter { kind, key, account, source };
@@ -130,13 +131,13 @@ pub fn counters(account: Key, ip: Option<IpAddr>, device: Option<&Key>) -> Vec<C
         let key = digest::of(&[b"device", device, &account]);
         return vec![counter(Kind::Device, key, Some(account), None)];
     }
-    let mut counters = vec![counter(Kind::Account, account, Some(account), None)];
+    let mut counters = Vec::new();
     if let Some(source) = ip.map(source) {
         let pair = digest::of(&[b"pair", &account, &source]);
-        counters.push(counter(Kind::Source, source, None, Some(source)));
         counters.push(counter(Kind::Pair, pair, Some(account), Some(source)));
+        counters.push(counter(Kind::Source, source, None, Some(source)));
     }
-    counters.sort_by_key(|counter| counter.key);
+    counters.push(counter(Kind::Account, account, Some(account), None));
     counters
 }
 
