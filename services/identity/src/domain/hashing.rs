@@ -61,7 +61,7 @@ pub struct Hashing {
     cost: Cost,
     peppers: Peppers,
     recipe: Recipe,
-    decoy: String,
+    decoy: Scheme,
     pool: Pool<Job>,
 }
 
@@ -71,7 +71,7 @@ impl Hashing {
     pub fn new(cost: Cost, peppers: Peppers, threads: u16) -> Result<Self, CostError> {
         cost.check_floor()?;
         let recipe = Recipe::new(cost, &peppers)?;
-        let decoy = recipe.decoy()?;
+        let decoy = Scheme::parse(&recipe.decoy()?).map_err(CostError::Decoy)?;
         let pool = Pool::start(threads.max(1), recipe.block_kib(), MAX_MEMORY_KIB)
             .map_err(CostError::Threads)?;
         Ok(Self { cost, peppers, recipe, decoy, pool })
@@ -97,16 +97,18 @@ impl Hashing {
     }
 
     /// Compares `password` with a stored hash; without one with the decoy, so that nobody's password
-    /// takes as long as somebody's and is always [`Compared::Wrong`].
+    /// takes as long as somebody's and is always [`Compared::Wrong`]. A wrong answer by a cheaper hash
+    /// is followed by the decoy, and takes no less.
     pub async fn compare(
         &self,
         password: &Password,
         stored: Option<&str>,
         deadline: Option<Instant>,
     ) -> Result<Compared, HashingError> {
-        let scheme = self.read(stored.unwrap_or(&self.decoy)).map_err(HashingError::Unusable)?;
+        let scheme = stored.map_or_else(|| Ok(self.decoy.clone()), |stored| self.read(stored));
+        let scheme = scheme.map_err(HashingError::Unusable)?;
         let outdated = scheme.outdated(self.cost, &self.peppers);
-        let task = Task::Compare(scheme, self.peppers.clone());
+        let task = Task::compare(scheme, &self.decoy, self.cost, self.peppers.clone());
         match self.admitted(password, task, Urgency::Person(deadline)).await? {
             Done::Right if stored.is_some() => Ok(Compared::Right { outdated }),
             _ => Ok(Compared::Wrong),

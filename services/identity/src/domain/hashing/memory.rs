@@ -17,16 +17,27 @@ pub(super) struct Memory {
     blocks: Vec<Block>,
     size: usize,
     used: bool,
+    /// What was lent, in blocks.
+    #[cfg(test)]
+    pub(super) loans: Vec<usize>,
 }
 
 impl Memory {
     /// For hashes of `kib`.
     pub(super) fn new(kib: u32) -> Self {
-        Self { blocks: Vec::new(), size: kib as usize, used: false }
+        Self {
+            blocks: Vec::new(),
+            size: kib as usize,
+            used: false,
+            #[cfg(test)]
+            loans: Vec::new(),
+        }
     }
 
     /// Lends `count` blocks of 1 KiB; more than the size are there for this loan only.
     pub(super) fn lend<T>(&mut self, count: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        #[cfg(test)]
+        self.loans.push(count);
         if count > self.size {
             let mut blocks = vec![Block::new(); count];
             let done = work(&mut blocks);

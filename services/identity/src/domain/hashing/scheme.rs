@@ -96,6 +96,15 @@ impl Scheme {
         }
     }
 
+    /// Whether it may take less time than a hash that is made now. Kinds other than argon2 are not
+    /// measured against it, and may.
+    pub(super) fn cheaper(&self, live: Cost) -> bool {
+        match &self.method {
+            Method::Argon2 { params, .. } => Cost::of(params).below(live),
+            Method::Bcrypt(_) | Method::Scrypt { .. } | Method::Pbkdf2 { .. } => true,
+        }
+    }
+
     /// Memory that it takes where there is a block of `block_kib`, in KiB.
     pub(super) fn extra_kib(&self, block_kib: u32) -> u32 {
         match &self.method {
