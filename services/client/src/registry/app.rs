@@ -112,8 +112,26 @@ impl App {
     /// Whether a caller who describes the app so means this one: all is alike but for what the
     /// registry and Hydra add.
     pub(crate) fn is_described_by(&self, other: &Self) -> bool {
-        let Client { created_at, updated_at, metadata, others, .. } = self.client.clone();
-        let client = Client { created_at, updated_at, metadata, others, ..other.client.clone() };
+        let Client {
+            subject_type,
+            skip_logout_consent,
+            allowed_cors_origins,
+            created_at,
+            updated_at,
+            metadata,
+            others,
+            ..
+        } = self.client.clone();
+        let client = Client {
+            subject_type,
+            skip_logout_consent,
+            allowed_cors_origins,
+            created_at,
+            updated_at,
+            metadata,
+            others,
+            ..other.client.clone()
+        };
         let Ours { revision, secret_created_at, .. } = self.ours;
         let ours = Ours { revision, secret_created_at, ..other.ours.clone() };
         *self == Self { client, ours }
@@ -153,6 +171,20 @@ mod tests {
             let app = App::read(Client { metadata, ..Client::default() });
             assert_eq!(app.ours, Ours::default());
         }
+    }
+
+    #[test]
+    fn an_app_is_described_by_what_callers_can_say_of_it() {
+        let mut wish = App::default();
+        wish.client.client_name = "Shop".to_owned();
+        let mut kept = wish.clone();
+        kept.client.subject_type = "public".to_owned();
+        kept.client.created_at = Some("2026-01-01T00:00:00Z".to_owned());
+        kept.client.others.insert("userinfo_signed_response_alg".to_owned(), json!("none"));
+        kept.ours.revision = 3;
+        assert!(kept.is_described_by(&wish));
+        kept.client.client_name = "Another".to_owned();
+        assert!(!kept.is_described_by(&wish));
     }
 
     #[test]
