@@ -13,7 +13,7 @@ pub use watched::Watched;
 
 use std::{io, path::PathBuf};
 
-/// What a client shows and whom it believes, as [`client`] makes it.
+/// What a client shows and whom it believes, as [`client()`] makes it.
 pub type Tls = Watched<rustls::ClientConfig>;
 
 /// HTTP/2, which gRPC is spoken over (RFC 7301).
