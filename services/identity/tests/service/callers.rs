@@ -5,16 +5,16 @@ use chassis::{Clock, tls::Certificate};
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{Identity, store::MIGRATIONS};
 use latchkey_proto::identity::v1::{
-    AuditEvent, CreateUserRequest, DeleteUserRequest, GetUserRequest, ListEventsRequest,
-    audit_service_client::AuditServiceClient, credential_service_client::CredentialServiceClient,
-    user_service_client::UserServiceClient,
+    AuditEvent, CreateUserRequest, DeleteUserRequest, DeleteUserResponse, GetUserRequest,
+    ListEventsRequest, audit_service_client::AuditServiceClient,
+    credential_service_client::CredentialServiceClient, user_service_client::UserServiceClient,
 };
 use std::{
     net::SocketAddr,
     time::{Duration, SystemTime},
 };
 use telemetry::grpc::Channel;
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status, codegen::http::uri::PathAndQuery};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt as _;
 
@@ -64,7 +64,7 @@ fn reason(status: &Status) -> String {
     details.error_info().map(|info| info.reason.clone()).unwrap_or_default()
 }
 
-async fn get(channel: Channel) -> Status {
+pub(crate) async fn get(channel: Channel) -> Status {
     let request = GetUserRequest { subject: "1".to_owned() };
     UserServiceClient::new(channel).get_user(request).await.unwrap_err()
 }
@@ -122,6 +122,37 @@ async fn a_caller_does_what_its_scopes_allow_and_no_more() {
     let attempt = attempt("ada@example.com", PASSWORD, &[]);
     let status = CredentialServiceClient::new(operator).verify_credentials(attempt).await;
     assert_eq!(reason(&status.unwrap_err()), "INSUFFICIENT_SCOPE");
+    service.stop().await;
+}
+
+/// The gate and the router read the same path, so that no spelling passes the one and reaches the
+/// other.
+#[tokio::test]
+async fn a_path_that_is_spelt_otherwise_leads_nowhere() {
+    let service = Guarded::start().await;
+    let operator = service.named(OPERATOR).await;
+    let call = async |path: &'static str| {
+        let mut client = tonic::client::Grpc::new(operator.clone());
+        client.ready().await.unwrap();
+        let delete = DeleteUserRequest { subject: "1".to_owned(), ..DeleteUserRequest::default() };
+        let codec = tonic_prost::ProstCodec::<_, DeleteUserResponse>::default();
+        let path = PathAndQuery::from_static(path);
+        client.unary(Request::new(delete), path, codec).await.unwrap_err().code()
+    };
+    assert_eq!(call("/latchkey.identity.v1.UserService/DeleteUser").await, Code::NotFound);
+    for path in [
+        "//latchkey.identity.v1.UserService/DeleteUser",
+        "/latchkey.identity.v1.UserService//DeleteUser",
+        "/latchkey.identity.v1.UserService/DeleteUser/",
+        "/latchkey.identity.v1.UserService%2fDeleteUser",
+        "/latchkey.identity.v1.UserService/%44eleteUser",
+        "/latchkey.identity.v1.userservice/DeleteUser",
+        "/latchkey.identity.v1.UserService/deleteUser",
+        "/./latchkey.identity.v1.UserService/DeleteUser",
+        "/x/../latchkey.identity.v1.UserService/DeleteUser",
+    ] {
+        assert_eq!(call(path).await, Code::Unimplemented, "{path}");
+    }
     service.stop().await;
 }
 

@@ -25,6 +25,7 @@ mod malformed;
 mod overload;
 mod passwords;
 mod requests;
+mod rotation;
 mod server;
 mod sessions;
 mod throttling;
