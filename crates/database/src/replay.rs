@@ -14,6 +14,9 @@ const LONGEST: Duration = Duration::from_millis(250);
 
 /// More connections than one pool has.
 const MOST_GONE: u32 = 200;
+/// Before the next one: a server that refuses new connections at once is asked no faster. All
+/// pauses together are a second.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The server ends, or has cut the connection (PostgreSQL, appendix A).
 const GONE: [&str; 2] = ["57P01", "57P02"];
@@ -53,7 +56,10 @@ where
     let mut tries = MOST_GONE;
     loop {
         match work().await {
-            Err(error) if is_gone(&error) && tries > 0 => tries -= 1,
+            Err(error) if is_gone(&error) && tries > 0 => {
+                tries -= 1;
+                sleep(PAUSE).await;
+            }
             done => return done,
         }
     }
@@ -67,4 +73,24 @@ fn is_gone(error: &sqlx::Error) -> bool {
 fn is_conflict(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|code| CONFLICTS.contains(&code.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, future::ready, io::ErrorKind};
+
+    #[tokio::test]
+    async fn a_connection_that_is_refused_at_once_is_not_asked_for_again_without_a_pause() {
+        let tries = Cell::new(0);
+        let refused = || async {
+            tries.set(tries.get() + 1);
+            Err::<(), _>(sqlx::Error::Io(ErrorKind::ConnectionReset.into()))
+        };
+        tokio::select! {
+            biased;
+            done = reconnect(refused) => panic!("no pause in {} tries: {done:?}", tries.get()),
+            () = ready(()) => assert_eq!(tries.get(), 1),
+        }
+    }
 }
