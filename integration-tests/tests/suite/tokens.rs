@@ -56,7 +56,13 @@ impl App {
         };
         let hydra =
             HydraAdmin::new(at.hydra_admin.clone(), at.hydra.clone(), Duration::from_secs(5));
-        hydra.unwrap().create_client(&client).await.unwrap();
+        let hydra = hydra.unwrap();
+        // Tests share a Hydra, and some of them an app.
+        match hydra.create_client(&client).await {
+            Err(hydra_admin::Error::Taken) => hydra.replace_client(&client).await,
+            created => created,
+        }
+        .unwrap();
         Self { client, hydra: at.hydra.clone() }
     }
 
