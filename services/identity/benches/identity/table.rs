@@ -20,6 +20,17 @@ impl Table {
         self.row(engine, what, figure, format!(">= {least}"), verdict);
     }
 
+    /// A figure that cannot be above 1, since its peer does a part of the same work. One that is by more
+    /// than noise says that the machine was busy with something else.
+    pub(crate) fn part(&mut self, engine: Engine, what: &str, figure: f64, least: f64) {
+        let verdict = match figure {
+            1.05.. => "INVALID",
+            figure if figure >= least => "ok",
+            _ => "MISSED",
+        };
+        self.row(engine, what, figure, format!(">= {least}"), verdict);
+    }
+
     pub(crate) fn at_most(&mut self, engine: Engine, what: &str, figure: f64, most: f64) {
         let verdict = if figure <= most { "ok" } else { "MISSED" };
         self.row(engine, what, figure, format!("<= {most}"), verdict);
