@@ -18,6 +18,3 @@ mod status;
 pub use access::{Access, Table};
 pub use gate::{Gate, UnknownScope};
 pub use options::{Listed, Options};
-
-/// `ErrorInfo.domain` of all our services: reasons are unique within it.
-pub const DOMAIN: &str = "latchkey";

@@ -1,9 +1,8 @@
 //! Refusals, with `google.rpc.ErrorInfo`. What only operators may know is logged here, once.
 
-use crate::DOMAIN;
-use std::collections::HashMap;
+use chassis::grpc::details::{error_info, refused};
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt as _};
+use tonic_types::StatusExt as _;
 
 /// Not a method of this server.
 pub(crate) fn no_method() -> Status {
@@ -26,12 +25,6 @@ pub(crate) fn caller_unknown(names: &[String]) -> Status {
 pub(crate) fn insufficient_scope(needed: &[&str]) -> Status {
     let needed = needed.join(" or ");
     let message = format!("the scope {needed} is needed and was not granted");
-    let metadata = HashMap::from([("scope".to_owned(), needed)]);
-    let details = ErrorDetails::with_error_info("INSUFFICIENT_SCOPE", DOMAIN, metadata);
+    let details = error_info("INSUFFICIENT_SCOPE", [("scope", needed)]);
     Status::with_error_details(Code::PermissionDenied, message, details)
-}
-
-fn refused(code: Code, reason: &str, message: &str) -> Status {
-    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
-    Status::with_error_details(code, message, details)
 }

@@ -174,7 +174,7 @@ fn guard(config: &Config) -> anyhow::Result<TokenGuard> {
     let mut url = config.hydra_admin_url.clone();
     url.set_path("/admin/oauth2/introspect");
     let settings = Settings {
-        realm: callers::DOMAIN.to_owned(),
+        realm: chassis::grpc::details::DOMAIN.to_owned(),
         audience: config.callers.token_audience.clone(),
         holders: Holders::Clients,
         timeout: ADMIN_TIMEOUT,

@@ -154,7 +154,7 @@ fn guard(config: &Config, holders: Holders) -> anyhow::Result<TokenGuard> {
     let mut url = config.hydra_admin_url.clone();
     url.set_path("/admin/oauth2/introspect");
     let settings = Settings {
-        realm: callers::DOMAIN.to_owned(),
+        realm: chassis::grpc::details::DOMAIN.to_owned(),
         audience: config.callers.token_audience.clone().filter(|_| holders == Holders::Clients),
         holders,
         timeout: INTROSPECTION,
