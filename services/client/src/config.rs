@@ -136,6 +136,11 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_REFLECTION")]
     pub reflection: bool,
 
+    /// TOML file with the scopes of your own services, in addition to ours or in their place; see
+    /// docs/apps.md
+    #[arg(long, env = "LATCHKEY_SCOPES_FILE", value_name = "FILE")]
+    pub scopes_file: Option<PathBuf>,
+
     /// Registers this app at Hydra when it starts; for demonstrations
     #[arg(long, env = "LATCHKEY_DEMO_CLIENT")]
     pub demo_client: bool,

@@ -28,7 +28,7 @@ use database::Database;
 use hydra_admin::HydraAdmin;
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use provider::{Provider, Registration};
-use registry::{apps::Apps, demo, grpc, journal::Journal};
+use registry::{apps::Apps, demo, grpc, journal::Journal, scopes::Catalogue};
 use relying_party::{RelyingParty, SignIns, routes};
 use secrecy::ExposeSecret as _;
 use session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions};
@@ -82,6 +82,7 @@ impl Client {
         let apps = Apps {
             hydra,
             journal: Journal { database: database.clone() },
+            catalogue: app.catalogue.clone(),
             clock: Clock::System,
             running: running.clone(),
         };
@@ -142,6 +143,9 @@ fn relying_party(
         seal,
         profiles,
         view: view::View::new()?,
+        catalogue: Arc::new(
+            Catalogue::read(config.scopes_file.as_deref()).context("--scopes-file")?,
+        ),
         references: secrets.trace_key.as_ref().map(References::new),
         clock,
     })

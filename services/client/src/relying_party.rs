@@ -16,6 +16,7 @@ pub(crate) use sign_in::SignIns;
 use crate::{
     profile::Profiles,
     provider::Provider,
+    registry::scopes::Catalogue,
     session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions},
     view::View,
 };
@@ -36,6 +37,8 @@ pub(crate) struct RelyingParty {
     pub(crate) seal: Arc<Seal>,
     pub(crate) profiles: Profiles,
     pub(crate) view: View,
+    /// What scopes mean.
+    pub(crate) catalogue: Arc<Catalogue>,
     /// Ties the traces of one sign-in together, where there is a key for it.
     pub(crate) references: Option<References>,
     pub(crate) clock: Clock,

@@ -53,6 +53,10 @@ pub(crate) struct Options {
     #[arg(long, env = "LATCHKEY_THEME", value_name = "DIR", help_heading = "Pages")]
     pub(crate) theme: Option<PathBuf>,
 
+    /// TOML file with the scopes of your own services; see docs/apps.md
+    #[arg(long, env = "LATCHKEY_SCOPES_FILE", value_name = "FILE", help_heading = "Apps")]
+    pub(crate) scopes_file: Option<PathBuf>,
+
     /// Start Jaeger too, and send all traces to it
     #[arg(long, env = "LATCHKEY_JAEGER", help_heading = "Traces")]
     pub(crate) jaeger: bool,
@@ -130,6 +134,12 @@ async fn prepare(options: &Options, data: &DataFolder) -> Result<Settings> {
         let path = theme.canonicalize().with_context(|| format!("--theme {}", theme.display()))?;
         let argument = format!("--theme={}", path.display());
         settings.arguments.insert(Component::Consent, vec![argument]);
+    }
+    if let Some(file) = &options.scopes_file {
+        let path =
+            file.canonicalize().with_context(|| format!("--scopes-file {}", file.display()))?;
+        let argument = format!("--scopes-file={}", path.display());
+        settings.arguments.insert(Component::Client, vec![argument]);
     }
     settings.collector = collector(options)?;
     settings.ports = options.ports.clone();

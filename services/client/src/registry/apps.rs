@@ -10,16 +10,19 @@ use super::{
     app::App,
     journal::Journal,
     rules::{self, Violation},
+    scopes::Catalogue,
 };
 use chassis::{Clock, process::Running};
 use hydra_admin::HydraAdmin;
 use reqwest::StatusCode;
+use std::sync::Arc;
 
 /// All apps.
 #[derive(Debug, Clone)]
 pub(crate) struct Apps {
     pub(crate) hydra: HydraAdmin,
     pub(crate) journal: Journal,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) clock: Clock,
     /// Finishes what was begun.
     pub(crate) running: Running,
@@ -70,13 +73,13 @@ impl Apps {
         }
         Ok(App::read(self.hydra.client(client_id).await?))
     }
-}
 
-/// The app as it will be kept, if it keeps the rules.
-pub(crate) fn checked(mut app: App) -> Result<App, AppError> {
-    app.derive();
-    match rules::violations(&app) {
-        violations if violations.is_empty() => Ok(app),
-        violations => Err(AppError::Invalid(violations)),
+    /// The app as it will be kept, if it keeps the rules.
+    pub(crate) fn checked(&self, mut app: App) -> Result<App, AppError> {
+        app.derive();
+        match rules::violations(&app, &self.catalogue) {
+            violations if violations.is_empty() => Ok(app),
+            violations => Err(AppError::Invalid(violations)),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     app::{App, Kind},
-    apps::{AppError, Apps, checked},
+    apps::{AppError, Apps},
 };
 use crate::{
     provider::Registration,
@@ -16,7 +16,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Registers the app in the background, again and again until Hydra takes it: Hydra may start later
 /// than this service.
 pub(crate) fn register(apps: Apps, registration: &Registration) {
-    let (app, secret) = match app(registration) {
+    let (app, secret) = match app(&apps, registration) {
         Ok(app) => (app, registration.client_secret.clone()),
         Err(error) => {
             tracing::error!(?error, "the demonstration's app cannot be registered");
@@ -37,7 +37,7 @@ pub(crate) fn register(apps: Apps, registration: &Registration) {
     });
 }
 
-fn app(registration: &Registration) -> Result<App, AppError> {
+fn app(apps: &Apps, registration: &Registration) -> Result<App, AppError> {
     let at = |path: &str| {
         let mut url = registration.redirect_url.clone();
         url.set_path(path);
@@ -54,7 +54,7 @@ fn app(registration: &Registration) -> Result<App, AppError> {
     app.client.backchannel_logout_uri = at(BACK_CHANNEL_LOGOUT);
     method.clone_into(&mut app.client.token_endpoint_auth_method);
     app.client.skip_logout_consent = true;
-    let mut app = checked(app)?;
+    let mut app = apps.checked(app)?;
     // As everybody who follows the article knows it. Without the implicit grant it opens nothing.
     app.client.response_types.push("id_token".to_owned());
     Ok(app)

@@ -21,6 +21,9 @@ use tonic::service::Routes;
 /// Who may read and change apps.
 const MANAGE: Access = Access::Service(&["clients.manage"]);
 
+/// Who may read the catalogue.
+const READ_SCOPES: Access = Access::Service(&["scopes.read"]);
+
 /// What each method asks of its caller. What is not in it cannot be called.
 pub(crate) const ACCESS: Table = &[
     ("/latchkey.client.v1.ClientAppService/CreateApp", MANAGE),
@@ -30,7 +33,8 @@ pub(crate) const ACCESS: Table = &[
     ("/latchkey.client.v1.ClientAppService/ListApps", MANAGE),
     ("/latchkey.client.v1.ClientAppService/RotateAppSecret", MANAGE),
     ("/latchkey.client.v1.ClientAppService/UpdateApp", MANAGE),
-    ("/latchkey.client.v1.ScopeCatalogService/BatchGetScopes", Access::Service(&["scopes.read"])),
+    ("/latchkey.client.v1.ScopeCatalogService/BatchGetScopes", READ_SCOPES),
+    ("/latchkey.client.v1.ScopeCatalogService/ListScopes", READ_SCOPES),
     ("/latchkey.client.v1.SignOutService/SignOut", Access::Service(&["sessions.end"])),
 ];
 
@@ -39,8 +43,9 @@ pub(crate) const SERVICES: &[&str] = &[APPS, SCOPES, SIGN_OUT];
 
 /// The services, each with the limit on what it reads.
 pub(crate) fn routes(apps: ClientApps, sign_outs: SignOuts) -> Routes {
+    let catalogue = apps.apps.catalogue.clone();
     let apps = ClientAppServiceServer::new(apps);
     Routes::new(apps.max_decoding_message_size(chassis::grpc::MAX_MESSAGE))
-        .add_service(scopes::server())
+        .add_service(scopes::server(catalogue))
         .add_service(sign_out::server(sign_outs))
 }

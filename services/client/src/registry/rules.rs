@@ -6,7 +6,7 @@ mod keys;
 mod protocol;
 mod text;
 
-use super::app::App;
+use super::{app::App, scopes::Catalogue};
 
 /// A field that breaks a rule. No secret is ever part of an app, and so its values may be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Findings {
 }
 
 /// All that is wrong with an app.
-pub(crate) fn violations(app: &App) -> Vec<Violation> {
+pub(crate) fn violations(app: &App, catalogue: &Catalogue) -> Vec<Violation> {
     let mut findings = Findings::default();
     let Some(kind) = app.ours.kind else {
         findings.add("kind", "is required: say web, spa, native or machine");
@@ -43,7 +43,7 @@ pub(crate) fn violations(app: &App) -> Vec<Violation> {
     };
     text::check(app, &mut findings);
     addresses::check(app, kind, &mut findings);
-    protocol::check(app, kind, &mut findings);
+    protocol::check(app, kind, catalogue, &mut findings);
     keys::check(app, kind, &mut findings);
     findings.0
 }

@@ -3,7 +3,6 @@
 use super::{RelyingParty, problem::Problem};
 use crate::{
     profile::Outcome,
-    registry::scopes,
     session::{refresh::Refreshed, store::Session},
     view::{Granted, Home, Resource},
 };
@@ -53,7 +52,7 @@ impl RelyingParty {
 fn page(app: &RelyingParty, session: &Session, profile: Outcome) -> Home {
     let granted = session.grant.scopes.iter().map(|name| Granted {
         name: name.clone(),
-        title: scopes::describe(name, &[]).map(|scope| scope.title.to_owned()),
+        title: app.catalogue.describe(name, &[]).map(|scope| scope.title.to_owned()),
     });
     Home {
         subject: session.grant.subject.clone(),

@@ -3,7 +3,8 @@
 use crate::suite::Suite;
 use database::scratch::Engine;
 use latchkey_proto::client::v1::{
-    BatchGetScopesRequest, scope_catalog_service_client::ScopeCatalogServiceClient,
+    BatchGetScopesRequest, ListScopesRequest, Scope, ScopeSensitivity,
+    scope_catalog_service_client::ScopeCatalogServiceClient,
 };
 use tonic::{Code, transport::Channel};
 use tonic_health::pb::{
@@ -57,5 +58,31 @@ async fn the_service_says_that_it_serves() {
         let answer = health.check(request).await.unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving);
     }
+    suite.stop().await;
+}
+
+#[tokio::test]
+async fn a_scope_of_the_operators_is_in_the_catalogue() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scopes.toml");
+    let text = "[\"orders.read\"]\nsensitivity = \"medium\"\nowner = \"orders@example.com\"\n\
+                first-party = true\ntitle.en = \"See your orders\"\n";
+    std::fs::write(&file, text).unwrap();
+    let options = ["--scopes-file", file.to_str().unwrap()];
+    let suite = Suite::start_with(Engine::Sqlite, &options).await;
+    let mut catalogue = ScopeCatalogServiceClient::new(channel(&suite).await);
+    let all = catalogue.list_scopes(ListScopesRequest::default()).await.unwrap().into_inner();
+    let names: Vec<_> = all.scopes.iter().map(|scope| scope.name.as_str()).collect();
+    assert!(names.is_sorted() && names.contains(&"openid"), "{names:?}");
+    let orders = all.scopes.iter().find(|scope| scope.name == "orders.read").unwrap();
+    let expected = Scope {
+        name: "orders.read".to_owned(),
+        title: "See your orders".to_owned(),
+        first_party: true,
+        sensitivity: ScopeSensitivity::Medium.into(),
+        owner: "orders@example.com".to_owned(),
+        ..Scope::default()
+    };
+    assert_eq!(*orders, expected);
     suite.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Create, update, delete, and a new secret.
 
-use super::{App, AppError, Apps, checked};
+use super::{App, AppError, Apps};
 use crate::registry::{
     journal::{Event, Outcome},
     rules::Violation,
@@ -29,7 +29,7 @@ impl Apps {
     /// Registers an app. One that is there already and is described so is answered without its
     /// secret.
     pub(crate) async fn create(&self, app: App, dry: bool) -> Result<Registered, AppError> {
-        let app = checked(app)?;
+        let app = self.checked(app)?;
         if dry {
             return match self.find(&app.client.client_id).await {
                 Err(AppError::NotFound) => Ok(Registered { app, secret: None }),
@@ -77,10 +77,11 @@ impl Apps {
         patch: impl FnOnce(&mut App) -> Result<(), Violation> + Send + 'static,
         dry: bool,
     ) -> Result<App, AppError> {
-        let patched = |mut app: App| {
+        let apps = self.clone();
+        let patched = move |mut app: App| {
             app.forget_derived();
             patch(&mut app).map_err(|wrong| AppError::Invalid(vec![wrong]))?;
-            checked(app)
+            apps.checked(app)
         };
         if dry {
             return patched(self.seen(&seen).await?);

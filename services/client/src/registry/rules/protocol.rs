@@ -3,7 +3,7 @@
 use super::Findings;
 use crate::registry::{
     app::{App, Kind, fitting_response_types},
-    scopes,
+    scopes::{Asker, Catalogue},
 };
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ const MOST_SCOPES: usize = 50;
 const MOST_AUDIENCES: usize = 20;
 const LONGEST_AUDIENCE: usize = 255;
 
-pub(super) fn check(app: &App, kind: Kind, findings: &mut Findings) {
+pub(super) fn check(app: &App, kind: Kind, catalogue: &Catalogue, findings: &mut Findings) {
     let client = &app.client;
     let words = kind.words();
     let grants = app.fitting_grant_types(kind);
@@ -24,7 +24,7 @@ pub(super) fn check(app: &App, kind: Kind, findings: &mut Findings) {
         let fitting = if responses.is_empty() { "none" } else { "code" };
         findings.add("response_types", format!("{words} has {fitting}: leave it away"));
     }
-    scopes(app, kind, findings);
+    scopes(app, kind, catalogue, findings);
     if client.audience.len() > MOST_AUDIENCES {
         findings.add("audiences", format!("has more than {MOST_AUDIENCES} entries"));
     }
@@ -42,7 +42,8 @@ pub(super) fn check(app: &App, kind: Kind, findings: &mut Findings) {
     }
 }
 
-fn scopes(app: &App, kind: Kind, findings: &mut Findings) {
+fn scopes(app: &App, kind: Kind, catalogue: &Catalogue, findings: &mut Findings) {
+    let asker = if kind.has_people() { Asker::People } else { Asker::Machines };
     if app.scopes().count() > MOST_SCOPES {
         findings.add("scopes", format!("has more than {MOST_SCOPES} entries"));
     }
@@ -51,9 +52,12 @@ fn scopes(app: &App, kind: Kind, findings: &mut Findings) {
         let field = format!("scopes[{index}]");
         if !seen.insert(scope) {
             findings.add(field, format!("{scope} is there twice"));
-        } else if !scopes::is_known(scope) {
+            continue;
+        }
+        let askers = catalogue.askers(scope);
+        if askers.is_empty() {
             findings.add(field, format!("{scope} is not in the scope catalogue"));
-        } else if kind.has_people() == scopes::is_for_services(scope) {
+        } else if !askers.contains(&asker) {
             let problem = if kind.has_people() {
                 format!("{scope} is for machines, and {} acts for people", kind.words())
             } else {
