@@ -43,6 +43,10 @@ impl Uri {
         if read != text && read.strip_suffix('/') != Some(text) {
             return Err(format!("is read as {read} by browsers: write it so"));
         }
+        // Browsers let it stand in a query, where no address has one (RFC 3986, section 3.4).
+        if text.contains('\\') {
+            return refused("has a backslash: write %5C");
+        }
         Ok(Self(url))
     }
 

@@ -59,6 +59,7 @@ fn each_trap_is_refused_and_says_what_to_do() {
         ("https://b\u{fc}cher.example/cb", Kind::Web, "xn--"),
         ("https://shop.example.com/c b", Kind::Web, "percent-encoded"),
         ("https://shop.example.com/\tcb", Kind::Web, "percent-encoded"),
+        ("https://shop.example.com/?\\", Kind::Web, "%5C"),
         ("https://%65vil.example/cb", Kind::Web, "https://evil.example/cb"),
     ] {
         let problem = fits(text, kind).expect_err(text);
