@@ -14,3 +14,6 @@ pub mod secret;
 pub mod tls;
 
 pub use clock::Clock;
+
+/// What `--version` says of every program of the suite, and the commit that it is made of.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LATCHKEY_COMMIT"), ")");

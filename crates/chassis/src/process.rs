@@ -48,6 +48,14 @@ impl Running {
         Self::default()
     }
 
+    /// There was something to do, and it is done: nothing listens.
+    #[must_use]
+    pub fn ended() -> Self {
+        let done = Self::new();
+        done.stop.cancel();
+        done
+    }
+
     /// Cancelled as soon as the service begins to stop.
     #[must_use]
     pub fn stopping(&self) -> CancellationToken {

@@ -92,6 +92,12 @@ impl Database {
         }
     }
 
+    /// Brings the schema up to date, and closes the database again.
+    pub async fn migrate(url: &str, migrations: &Migrator) -> Result<(), OpenError> {
+        Self::open_with(url, 1, migrations).await?.close().await;
+        Ok(())
+    }
+
     async fn open_postgres(
         url: &str,
         connections: u32,
@@ -100,7 +106,7 @@ impl Database {
         let options = PgConnectOptions::from_str(url)?;
         // On a connection of its own: a migration may take longer than any call.
         let mut first = PgConnection::connect_with(&options).await?;
-        migrations.run(&mut first).await?;
+        tolerant(migrations).run(&mut first).await?;
         first.close().await?;
 
         let pool = PgPoolOptions::new()
@@ -144,7 +150,7 @@ impl Database {
                 Box::pin(async move { Ok(open == 0) })
             });
         let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
-        migrations.run(&write).await?;
+        tolerant(migrations).run(&write).await?;
         let readers = connections.min(SQLITE_READERS);
         Ok(Self::Sqlite { write, read: pool.max_connections(readers).connect_with(options).await? })
     }
@@ -200,5 +206,17 @@ impl Database {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// A schema that a later release has expanded is no reason not to start: while releases change, both
+/// run, and who goes back to the one before has to be able to start it.
+fn tolerant(migrations: &Migrator) -> Migrator {
+    Migrator {
+        migrations: migrations.migrations.clone(),
+        table_name: migrations.table_name.clone(),
+        create_schemas: migrations.create_schemas.clone(),
+        ignore_missing: true,
+        ..*migrations
     }
 }

@@ -9,7 +9,7 @@ pub(crate) const CALLBACK_PATH: &str = "/callbacks";
 
 /// The relying party, the registry of apps and the scope catalogue.
 #[derive(Debug, Clone, clap::Parser)]
-#[command(name = "latchkey-client", version, about)]
+#[command(name = "latchkey-client", version = chassis::VERSION, about)]
 pub struct Config {
     /// Address that serves the app to browsers
     #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:1234")]
@@ -90,6 +90,11 @@ pub struct Config {
     /// File that holds the database URL
     #[arg(long, env = "LATCHKEY_DATABASE_URL_FILE", value_name = "FILE")]
     pub database_url_file: Option<PathBuf>,
+
+    /// Bring the database's schema up to date, and end: for whoever does that before the first
+    /// replica of a new release starts. Without it each replica does it when it starts
+    #[arg(long, env = "LATCHKEY_MIGRATE_ONLY")]
+    pub migrate_only: bool,
 
     /// Key that seals the tokens of sessions, at least 32 bytes; the same on every replica
     #[arg(long, env = "LATCHKEY_SESSION_KEY", value_name = "KEY", hide_env_values = true,

@@ -60,10 +60,15 @@ pub struct Client;
 
 impl Client {
     /// Builds everything, listens, and runs: `http` for browsers, `gRPC` for services, `internal`
-    /// for health. Hydra and identity may come later; the database has to be there.
+    /// for health. Hydra and identity may come later; the database has to be there. With
+    /// `--migrate-only` its schema is brought up to date, and that is all.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
         let secrets = config.secrets()?;
         let url = secrets.database_url.expose_secret();
+        if config.migrate_only {
+            Database::migrate(url, &MIGRATIONS).await.context("--database-url")?;
+            return Ok(Running::ended());
+        }
         let database = Database::open(url, &MIGRATIONS).await.context("--database-url")?;
         let mut running = Running::new();
         let registration = registration(&config, &secrets);

@@ -7,7 +7,7 @@ use url::Url;
 
 /// The login, consent and logout pages in front of Ory Hydra.
 #[derive(Debug, Clone, clap::Parser)]
-#[command(name = "latchkey-consent", version)]
+#[command(name = "latchkey-consent", version = chassis::VERSION)]
 pub struct Config {
     /// Where browsers are served
     #[arg(long, env = "LATCHKEY_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS")]

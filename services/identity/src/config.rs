@@ -12,7 +12,7 @@ use url::Url;
 
 /// Latchkey identity: verifies passwords and keeps people's profiles, over gRPC
 #[derive(Debug, Clone, clap::Parser)]
-#[command(name = "latchkey-identity", version)]
+#[command(name = "latchkey-identity", version = chassis::VERSION)]
 pub struct Config {
     /// Where gRPC is served. Without --tls-cert-file a loopback address, and any process on the
     /// machine may call
@@ -48,6 +48,11 @@ pub struct Config {
           value_name = "COUNT", value_parser = value_parser!(u32).range(2..=200))]
     pub database_connections: u32,
 
+    /// Bring the database's schema up to date, and end: for whoever does that before the first
+    /// replica of a new release starts. Without it each replica does it when it starts
+    #[arg(long, env = "LATCHKEY_MIGRATE_ONLY")]
+    pub migrate_only: bool,
+
     /// Hydra's admin API, where access tokens are introspected
     #[arg(
         long,
@@ -82,7 +87,7 @@ pub struct Config {
     /// How many passwords are hashed at once, 1 to 256; by default one for each processor core.
     /// Each takes the memory of one hash, and no flood takes more
     #[arg(long, env = "LATCHKEY_HASH_WORKERS", default_value_t = cores(), value_name = "COUNT",
-          value_parser = value_parser!(u16).range(1..=256))]
+          hide_default_value = true, value_parser = value_parser!(u16).range(1..=256))]
     pub hash_workers: u16,
 
     /// A file of peppers: secrets that go into every new password hash and are kept apart from the

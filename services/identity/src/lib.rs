@@ -58,8 +58,16 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Builds the service and serves.
+    /// Builds the service and serves, unless only the schema is to be brought up to date.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
+        if config.migrate_only {
+            let (url, file) = (config.database_url.as_ref(), config.database_url_file.as_deref());
+            let url = secret::required("database-url", url, file)?;
+            Database::migrate(url.expose_secret(), &store::MIGRATIONS)
+                .await
+                .context("--database-url")?;
+            return Ok(Running::ended());
+        }
         Ok(Self::build(config, Clock::System).await?.running)
     }
 

@@ -1,13 +1,13 @@
 //! The command line.
 
 use crate::{
-    attached,
+    attached, manual,
     program::{HYDRA, JAEGER, Program, Search},
     up, user,
 };
 use anyhow::{Context as _, Result};
 use chassis::process::asked_to_stop;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use std::{
     io::{Write as _, stdout},
     path::PathBuf,
@@ -16,7 +16,7 @@ use std::{
 
 /// Single sign-on around Ory Hydra, on one machine
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, propagate_version = true)]
+#[command(name = "latchkey", version = chassis::VERSION, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -46,6 +46,11 @@ enum Command {
     /// Build Jaeger, unless the data folder has it
     #[command(subcommand)]
     Jaeger(Kept),
+    /// Print what a shell has to know to complete this command line
+    #[command(after_help = manual::EXAMPLES)]
+    Completions(manual::Completions),
+    /// Write the manual pages into a folder
+    Man(manual::Pages),
     /// Run a program that ends when its parent ends
     #[command(hide = true)]
     Attached(attached::Options),
@@ -75,24 +80,26 @@ impl Cli {
             Command::Client(config) => latchkey_client::main(*config),
             Command::User(options) => user::main(&options),
             Command::SignOut(options) => user::sign_out::main(&options),
-            Command::Hydra(Kept::Build(build)) => build.run(&HYDRA),
-            Command::Jaeger(Kept::Build(build)) => build.run(&JAEGER),
+            Command::Hydra(Kept::Build(build)) => finished(build.build(&HYDRA)),
+            Command::Jaeger(Kept::Build(build)) => finished(build.build(&JAEGER)),
+            Command::Completions(options) => finished(options.print(Self::command())),
+            Command::Man(options) => finished(options.write(Self::command())),
             Command::Attached(options) => attached::main(&options),
         }
     }
 }
 
-impl Build {
-    fn run(&self, program: &Program) -> ExitCode {
-        match self.build(program) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error:#}");
-                ExitCode::FAILURE
-            }
+fn finished(work: Result<()>) -> ExitCode {
+    match work {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
         }
     }
+}
 
+impl Build {
     fn build(&self, program: &Program) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let search = Search::new(None, &std::path::absolute(&self.data)?);
@@ -109,7 +116,6 @@ impl Build {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {

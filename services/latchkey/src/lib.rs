@@ -9,6 +9,7 @@ mod cli;
 mod data;
 pub mod databases;
 mod greeting;
+mod manual;
 pub mod ports;
 pub mod program;
 pub mod secrets;

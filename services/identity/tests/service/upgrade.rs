@@ -2,16 +2,21 @@
 
 use crate::users::get;
 use crate::{Service, WRONG};
+use clap::Parser as _;
 use database::{
     Database,
     scratch::{Engine, Scratch},
 };
-use latchkey_identity::store::MIGRATIONS;
+use latchkey_identity::{Config, Identity, store::MIGRATIONS};
 use latchkey_proto::identity::v1::DeleteUserRequest;
 use sqlx::migrate::Migrator;
 use std::borrow::Cow;
 
-database::both_databases!(people_of_the_first_release_are_as_they_were);
+database::both_databases!(
+    people_of_the_first_release_are_as_they_were,
+    the_release_before_starts_on_the_schema_of_this_one,
+    only_the_schema_is_brought_up_to_date,
+);
 
 /// The schema as the first release had it.
 fn first_release() -> Migrator {
@@ -42,4 +47,27 @@ async fn people_of_the_first_release_are_as_they_were(engine: Engine) {
     let delete = DeleteUserRequest { subject: "old-1".to_owned(), etag: ada.etag };
     service.users().delete_user(delete).await.unwrap();
     service.stop().await;
+}
+
+async fn the_release_before_starts_on_the_schema_of_this_one(engine: Engine) {
+    let scratch = Scratch::new(engine, &MIGRATIONS).await;
+    let before = Database::open(&scratch.url, &first_release()).await.unwrap();
+    before.ping().await.unwrap();
+    before.close().await;
+}
+
+async fn only_the_schema_is_brought_up_to_date(engine: Engine) {
+    let scratch = Scratch::new(engine, &first_release()).await;
+    let options = ["identity", "--migrate-only", "--demo-users", "--database-url", &scratch.url];
+    let config = Config::try_parse_from(options).unwrap();
+    let running = Identity::start(config).await.unwrap();
+    assert!(running.stopping().is_cancelled() && running.address("gRPC").is_none());
+    let count = async |statement: &'static str| -> i64 {
+        database::sql!(scratch.database.read().await.unwrap().on(), c => {
+            sqlx::query_scalar(statement).fetch_one(c).await.unwrap()
+        })
+    };
+    let done = count("SELECT count(*) FROM _sqlx_migrations").await;
+    assert_eq!(usize::try_from(done).unwrap(), MIGRATIONS.iter().count());
+    assert_eq!(count("SELECT count(*) FROM users").await, 0, "and nobody is created");
 }
