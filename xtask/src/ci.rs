@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
-use crate::{lint, step::step, test};
+use crate::{lint, prepare, step::step, test};
 
 /// Lints first: they fail sooner.
 pub(crate) fn ci() -> Result<()> {
     step("ci", || {
+        prepare::prepare()?;
         lint::lint(&[])?;
         test::test(&[])
     })

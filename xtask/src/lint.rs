@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use crate::{
     house,
     step::{run, step},
-    tools,
+    tools, units,
     workspace::{cargo, root},
 };
 
@@ -24,6 +24,8 @@ pub(crate) enum Check {
     House,
     /// The contracts in proto/ keep buf's STANDARD rules, and break nobody who knows the last release
     Buf,
+    /// systemd reads the units without a word, and finds them hardened
+    Units,
     /// No warning from clippy in any target
     Clippy,
     /// Docs build without a warning, private items too
@@ -39,6 +41,7 @@ pub(crate) fn lint(chosen: &[Check]) -> Result<()> {
         Check::Fmt => step("lint fmt", fmt),
         Check::House => step("lint house", house::check),
         Check::Buf => step("lint buf", buf),
+        Check::Units => step("lint units", units::check),
         Check::Clippy => step("lint clippy", clippy),
         Check::Doc => step("lint doc", doc),
         Check::Deny => step("lint deny", deny),

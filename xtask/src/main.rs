@@ -2,12 +2,14 @@
 
 mod bench;
 mod ci;
+mod dist;
 mod house;
 mod lint;
 mod prepare;
 mod step;
 mod test;
 mod tools;
+mod units;
 mod workspace;
 
 use std::process::ExitCode;
@@ -32,7 +34,16 @@ enum Command {
     },
     /// Run all that must pass before a change is merged: lint, then test
     Ci,
-    /// Check the form of the tree: format, lints, docs, licences, contracts, house rules
+    /// Build the archive of a release: programs, manual pages, completions, units, components
+    ///
+    /// It is made of the commit, which has to be whole, and ends up in target/dist with the sum of
+    /// its bytes printed. Whoever builds the same commit with the same toolchain gets the same bytes.
+    Dist {
+        /// Build a second time from a clone in another place, and fail unless the bytes are the same
+        #[arg(long)]
+        twice: bool,
+    },
+    /// Check the form of the tree: format, lints, docs, licences, contracts, house rules, units
     ///
     /// Runs every check in the order below and stops at the first that fails.
     Lint {
@@ -40,7 +51,8 @@ enum Command {
         #[arg(value_enum, value_name = "CHECK")]
         checks: Vec<lint::Check>,
     },
-    /// Install what the tests need on this machine: Chromium and driver, npm, PostgreSQL, Python
+    /// Install what checks and tests need on this machine: Chromium and driver, npm, PostgreSQL, Python,
+    /// systemd's programs
     ///
     /// Uses Debian's packages and needs root only when something is missing. PostgreSQL is
     /// installed without its default cluster, so that no server is left running. axe-core, which
@@ -64,6 +76,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench { service } => bench::bench(service),
         Command::Ci => ci::ci(),
+        Command::Dist { twice } => dist::dist(twice),
         Command::Lint { checks } => lint::lint(&checks),
         Command::Prepare => prepare::prepare(),
         Command::Screenshots => test::screenshots(),

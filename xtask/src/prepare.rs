@@ -21,12 +21,13 @@ use crate::{
 const VENV: &str = "python3 -m venv";
 
 /// Programs that Debian has, and their packages.
-const PACKAGED: [(&str, &str); 6] = [
+const PACKAGED: [(&str, &str); 7] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("npm", "npm"),
     ("initdb", "postgresql"),
     ("postgres", "postgresql"),
+    ("systemd-analyze", "systemd"),
     (VENV, "python3-venv"),
 ];
 
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn half_a_postgresql_is_a_missing_one() {
         assert_eq!(joined(&missing_packages(|program| program != "postgres")), "postgresql");
-        let all = "chromium chromium-driver npm postgresql python3-venv";
+        let all = "chromium chromium-driver npm postgresql python3-venv systemd";
         assert_eq!(joined(&missing_packages(|_| false)), all);
     }
 
