@@ -75,7 +75,7 @@ async fn update(registry: &Registry, app: App, paths: &[&str]) -> Result<App, St
 
 /// What Hydra's token endpoint says to a machine.
 #[expect(clippy::disallowed_methods, reason = "an app on its own, in no trace of ours")]
-async fn token(at: &Addresses, id: &str, secret: &str) -> StatusCode {
+pub(crate) async fn token(at: &Addresses, id: &str, secret: &str) -> StatusCode {
     let form = [("grant_type", "client_credentials"), ("scope", "identity.audit")];
     let http = reqwest::Client::builder().build().unwrap();
     let url = at.hydra.join("oauth2/token").unwrap();

@@ -10,6 +10,7 @@
 
 mod accessibility;
 mod account;
+mod app_commands;
 mod apps;
 mod branding;
 mod chromium;

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    attached, manual,
+    app, attached, manual,
     program::{HYDRA, JAEGER, Program, Search},
     up, user,
 };
@@ -38,6 +38,8 @@ enum Command {
     Client(Box<latchkey_client::Config>),
     /// Add, show, change, delete, import and export the people who may sign in
     User(Box<user::Options>),
+    /// Register, show, change and remove the apps that people and machines sign in with
+    App(Box<app::Options>),
     /// Sign somebody out everywhere, or end one session, and say what became of each app
     SignOut(Box<user::sign_out::Options>),
     /// Build Hydra, unless the data folder has it
@@ -79,6 +81,7 @@ impl Cli {
             Command::Consent(config) => latchkey_consent::main(*config),
             Command::Client(config) => latchkey_client::main(*config),
             Command::User(options) => user::main(&options),
+            Command::App(options) => app::main(&options),
             Command::SignOut(options) => user::sign_out::main(&options),
             Command::Hydra(Kept::Build(build)) => finished(build.build(&HYDRA)),
             Command::Jaeger(Kept::Build(build)) => finished(build.build(&JAEGER)),

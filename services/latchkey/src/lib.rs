@@ -3,6 +3,7 @@
 //! The program `latchkey` is a thin shell around this library; the integration tests use
 //! [`stack`] to run suites of their own.
 
+mod app;
 mod attached;
 pub mod certificates;
 mod cli;
@@ -10,6 +11,7 @@ mod data;
 pub mod databases;
 mod greeting;
 mod manual;
+mod operator;
 pub mod ports;
 pub mod program;
 pub mod secrets;

@@ -3,7 +3,6 @@
 mod add;
 mod change;
 mod export;
-mod failure;
 mod identity;
 mod import;
 mod password;
@@ -12,8 +11,8 @@ mod rows;
 mod show;
 pub(crate) mod sign_out;
 
+use crate::operator::{self, Failure};
 use clap::{Args, Subcommand};
-use failure::Failure;
 use identity::Identity;
 use std::process::ExitCode;
 
@@ -67,24 +66,7 @@ enum Command {
 /// Does one thing and ends; the exit codes stand in `--help`.
 #[must_use]
 pub(crate) fn main(options: &Options) -> ExitCode {
-    ended("user", run(options))
-}
-
-/// How a command ends, told on standard error where it is not well.
-fn ended(name: &str, command: impl Future<Output = Result<(), Failure>>) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let done = runtime
-        .map_err(|error| Failure::trouble(format!("the runtime does not start: {error}")))
-        .and_then(|runtime| runtime.block_on(command));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            if let Some(text) = failure.text() {
-                eprintln!("latchkey {name}: {text}");
-            }
-            failure.code()
-        }
-    }
+    operator::ended("user", run(options))
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {

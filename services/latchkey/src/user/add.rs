@@ -1,10 +1,7 @@
 //! `latchkey user add`.
 
-use super::{
-    failure::Failure,
-    identity::{Identity, within},
-    password,
-};
+use super::{identity::Identity, password};
+use crate::operator::{Failure, within};
 use latchkey_proto::identity::v1::CreateUserRequest;
 use std::io::{Write as _, stdout};
 

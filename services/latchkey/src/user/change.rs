@@ -1,15 +1,11 @@
 //! `latchkey user passwd`, `disable`, `enable` and `delete`. What was found is what is changed: the
 //! etag says so.
 
-use super::{
-    failure::Failure,
-    identity::{Identity, within},
-    password,
-};
+use super::{identity::Identity, password};
+use crate::operator::{Failure, meant, within};
 use latchkey_proto::identity::v1::{
     DeleteUserRequest, DisableUserRequest, EnableUserRequest, SetPasswordRequest,
 };
-use std::io::{IsTerminal as _, stdin};
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Who {
@@ -75,15 +71,4 @@ pub(super) async fn delete(identity: &Identity, options: &Delete) -> Result<(), 
     let request = DeleteUserRequest { subject: user.subject, etag: user.etag };
     users.calls.delete_user(within(request)).await?;
     Ok(())
-}
-
-fn meant(question: &str) -> Result<bool, Failure> {
-    if !stdin().is_terminal() {
-        return Err(Failure::trouble("there is no terminal to ask on: say --yes if it is meant"));
-    }
-    dialoguer::Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        .interact()
-        .map_err(|error| Failure::trouble(error.to_string()))
 }

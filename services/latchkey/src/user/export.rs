@@ -1,11 +1,11 @@
 //! `latchkey user export`.
 
 use super::{
-    failure::Failure,
     identity::Identity,
     person::Person,
     rows::{Format, format_of},
 };
+use crate::operator::Failure;
 use latchkey_proto::identity::v1::UserFilter;
 use std::{
     fs::File,

@@ -1,26 +1,14 @@
 //! The identity service, and finding a person there.
 
-use super::failure::Failure;
-use crate::certificates::{Certificates, Holder};
-use chassis::{
-    grpc::{self, ChannelError},
-    process::Running,
-    tls::{self, Certificate, Tls},
-};
+use crate::operator::{Credentials, Failure, within};
 use clap::Args;
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, ListUsersRequest, User, UserFilter,
     user_service_client::UserServiceClient,
 };
-use std::{path::PathBuf, time::Duration};
 use telemetry::grpc::Channel;
-use tonic::Request;
 use url::Url;
 
-/// How long a connection may take to be made.
-pub(super) const CONNECT: Duration = Duration::from_secs(5);
-/// How long a call may take; hashing a password is meant to be slow.
-const DEADLINE: Duration = Duration::from_secs(30);
 /// How many people a call lists.
 const PAGE: i32 = 1000;
 
@@ -37,22 +25,8 @@ pub(super) struct Identity {
     )]
     url: Url,
 
-    /// Data folder of `latchkey up`, whose certificates are used where none are named
-    #[arg(
-        long,
-        env = "LATCHKEY_DATA",
-        default_value = ".latchkey",
-        value_name = "DIR",
-        global = true
-    )]
-    data: PathBuf,
-
-    /// PEM file with the authorities that identity is believed to be vouched for by
-    #[arg(long, env = "LATCHKEY_TLS_CA_FILE", value_name = "FILE", global = true)]
-    tls_ca_file: Option<PathBuf>,
-
     #[command(flatten)]
-    certificate: Certificate,
+    pub(super) credentials: Credentials,
 }
 
 /// A connection to it.
@@ -64,41 +38,8 @@ pub(super) struct Users {
 impl Identity {
     /// Connects, or says how to start it.
     pub(super) async fn connect(&self) -> Result<Users, Failure> {
-        let (url, tls) = (&self.url, self.tls(&self.url).await?);
-        let channel = grpc::connect("identity-url", url, tls.as_ref(), CONNECT).await;
-        let channel = channel.map_err(|error| match error {
-            ChannelError::Unreachable(cause) => Failure::trouble(format!(
-                "identity cannot be reached at {url} ({cause}).\nStart it with `latchkey up`, or \
-                 alone with `latchkey identity`, or say where it is with --identity-url."
-            )),
-            error => Failure::trouble(error.to_string()),
-        })?;
+        let channel = self.credentials.connect("identity", "identity-url", &self.url).await?;
         Ok(Users { calls: UserServiceClient::new(channel) })
-    }
-
-    /// What is shown to a service of ours, and who vouches for it.
-    pub(super) async fn tls(&self, url: &Url) -> Result<Option<Tls>, Failure> {
-        if url.scheme() != "https" && self.tls_ca_file.is_none() {
-            return Ok(None);
-        }
-        let kept = Certificates::of(&self.data);
-        let ca = self.tls_ca_file.clone().unwrap_or_else(|| kept.ca());
-        if self.tls_ca_file.is_none() && !ca.exists() {
-            return Err(Failure::trouble(format!(
-                "{} is not there.\nStart `latchkey up`, or name its folder with --data, or the \
-                 files with --tls-ca-file, --tls-cert-file and --tls-key-file.",
-                ca.display()
-            )));
-        }
-        let own = match &self.certificate.tls_cert_file {
-            None if self.tls_ca_file.is_none() => Certificate {
-                tls_cert_file: Some(kept.certificate(Holder::Operator)),
-                tls_key_file: Some(kept.key(Holder::Operator)),
-            },
-            _ => self.certificate.clone(),
-        };
-        let tls = tls::client(&own, Some(&ca), &Running::new()).await;
-        tls.map_err(|error| Failure::trouble(error.to_string()))
     }
 }
 
@@ -149,11 +90,4 @@ impl Users {
             token = next;
         }
     }
-}
-
-/// A call that does not wait for ever.
-pub(super) fn within<T>(message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.set_timeout(DEADLINE);
-    request
 }

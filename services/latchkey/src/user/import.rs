@@ -1,10 +1,10 @@
 //! `latchkey user import`.
 
 use super::{
-    failure::Failure,
     identity::Identity,
     rows::{Format, Rows, format_of},
 };
+use crate::operator::Failure;
 use futures_util::stream;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use latchkey_proto::identity::v1::{

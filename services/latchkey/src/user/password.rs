@@ -1,7 +1,7 @@
 //! A new password: from the keyboard, or from standard input; never from the command line, which
 //! every process on the machine can read.
 
-use super::failure::Failure;
+use crate::operator::Failure;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, stdin};
 
 /// More than identity takes.

@@ -6,7 +6,7 @@ mod record;
 
 pub(super) use record::Unreadable;
 
-use super::failure::Failure;
+use crate::operator::Failure;
 use latchkey_proto::identity::v1::ImportUsersRequest;
 use lines::Lines;
 use record::Header;

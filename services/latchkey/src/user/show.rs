@@ -1,10 +1,10 @@
 //! `latchkey user show` and `latchkey user list`.
 
 use super::{
-    failure::Failure,
     identity::Identity,
     person::{Detailed, Person},
 };
+use crate::operator::Failure;
 use latchkey_proto::identity::v1::{User, UserFilter, UserState};
 use std::io::{BufWriter, Write, stdout};
 

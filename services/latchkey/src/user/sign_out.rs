@@ -1,10 +1,7 @@
 //! `latchkey sign-out`: ends what somebody has begun, and says what became of it.
 
-use super::{
-    failure::Failure,
-    identity::{CONNECT, Identity, within},
-};
-use chassis::grpc::{self, ChannelError};
+use super::identity::Identity;
+use crate::operator::{self, ClientService, Failure, within};
 use latchkey_proto::client::v1::{
     SignOutRequest, SignOutResponse, sign_out_request::Target,
     sign_out_service_client::SignOutServiceClient,
@@ -13,7 +10,6 @@ use std::{
     io::{Write, stdout},
     process::ExitCode,
 };
-use url::Url;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,14 +40,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SID")]
     session: Option<String>,
 
-    /// The client service's gRPC address: https, or http on loopback
-    #[arg(
-        long,
-        env = "LATCHKEY_CLIENT_URL",
-        default_value = "https://127.0.0.1:50052",
-        value_name = "URL"
-    )]
-    client_url: Url,
+    #[command(flatten)]
+    client: ClientService,
 
     #[command(flatten)]
     identity: Identity,
@@ -60,7 +50,7 @@ pub(crate) struct Options {
 /// Signs out and ends; the exit codes stand in `--help`.
 #[must_use]
 pub(crate) fn main(options: &Options) -> ExitCode {
-    super::ended("sign-out", sign_out(options))
+    operator::ended("sign-out", sign_out(options))
 }
 
 async fn sign_out(options: &Options) -> Result<(), Failure> {
@@ -72,16 +62,7 @@ async fn sign_out(options: &Options) -> Result<(), Failure> {
             Target::Subject(users.find(who.as_deref().unwrap_or_default()).await?.subject)
         }
     };
-    let url = &options.client_url;
-    let tls = options.identity.tls(url).await?;
-    let channel = grpc::connect("client-url", url, tls.as_ref(), CONNECT).await;
-    let channel = channel.map_err(|error| match error {
-        ChannelError::Unreachable(cause) => Failure::trouble(format!(
-            "the client service cannot be reached at {url} ({cause}).\nStart it with `latchkey up`, \
-             or alone with `latchkey client`, or say where it is with --client-url."
-        )),
-        error => Failure::trouble(error.to_string()),
-    })?;
+    let channel = options.client.connect(&options.identity.credentials).await?;
     let request = within(SignOutRequest { target: Some(target) });
     let done = SignOutServiceClient::new(channel).sign_out(request).await?.into_inner();
     tell(&mut stdout().lock(), &done)?;

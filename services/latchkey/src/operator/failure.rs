@@ -6,10 +6,10 @@ use tonic_types::StatusExt as _;
 
 /// Why not everything was done.
 #[derive(Debug)]
-pub(super) enum Failure {
-    /// Identity refused it. Exit code 1.
+pub(crate) enum Failure {
+    /// The service refused it. Exit code 1.
     Refused(String),
-    /// Some rows of an import were left out, and told. Exit code 1.
+    /// Not all of it was done, which has been told. Exit code 1.
     LeftOut,
     /// It could not be tried. Exit code 2.
     Trouble(String),
@@ -18,19 +18,19 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn trouble(text: impl Into<String>) -> Self {
+    pub(crate) fn trouble(text: impl Into<String>) -> Self {
         Self::Trouble(text.into())
     }
 
     /// What to say, if there is something.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Refused(text) | Self::Trouble(text) => Some(text),
             Self::LeftOut | Self::Unread => None,
         }
     }
 
-    pub(super) fn code(&self) -> ExitCode {
+    pub(crate) fn code(&self) -> ExitCode {
         match self {
             Self::Refused(_) | Self::LeftOut => ExitCode::from(1),
             Self::Trouble(_) => ExitCode::from(2),
@@ -66,9 +66,14 @@ impl From<io::Error> for Failure {
 
 /// Each field on a line of its own.
 fn in_words(status: &Status) -> String {
+    let lines = violations(status).into_iter().map(|(field, what)| format!("\n  {field} {what}"));
+    std::iter::once(status.message().to_owned()).chain(lines).collect()
+}
+
+/// The fields that break a rule, each with the rule.
+pub(crate) fn violations(status: &Status) -> Vec<(String, String)> {
     let details = status.get_error_details();
     let violations = details.bad_request().map(|it| it.field_violations.as_slice());
-    let lines = violations.unwrap_or_default().iter();
-    let lines = lines.map(|it| format!("\n  {} {}", it.field, it.description));
-    std::iter::once(status.message().to_owned()).chain(lines).collect()
+    let violations = violations.unwrap_or_default().iter();
+    violations.map(|it| (it.field.clone(), it.description.clone())).collect()
 }

@@ -1,0 +1,117 @@
+//! What an app has to be told: to paste, or for programs; and where its secret goes.
+
+use super::description::{Kept, Kind};
+use crate::{operator::Failure, secrets::write_private};
+use latchkey_proto::client::v1::App;
+use serde::Serialize;
+use std::{
+    io::{self, Write, stdout},
+    path::{Path, PathBuf},
+};
+use url::Url;
+
+/// Where a secret goes that is told this once.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Secret {
+    /// Write the secret to this file, which only its owner can read, and do not print it
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+}
+
+/// An app, and its secret where it is known.
+pub(super) struct Settings<'a> {
+    pub(super) app: App,
+    /// Empty: there is none, or it is not told again.
+    pub(super) secret: String,
+    pub(super) issuer: &'a Url,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(flatten)]
+    app: Kept,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    client_secret: &'a str,
+    issuer: &'a str,
+    discovery_url: String,
+}
+
+impl Settings<'_> {
+    /// Keeps the secret first: it is told this once.
+    pub(super) fn tell(mut self, secret: &Secret, json: bool) -> Result<(), Failure> {
+        let file = secret.secret_file.as_deref().filter(|_| !self.secret.is_empty());
+        if let Some(file) = file {
+            keep(file, &self.app.client_id, &self.secret)?;
+            self.secret.clear();
+        }
+        let mut out = stdout().lock();
+        if !json {
+            return Ok(self.print(&mut out, file)?);
+        }
+        let issuer = self.issuer();
+        let json = Json {
+            discovery_url: format!("{issuer}/.well-known/openid-configuration"),
+            app: self.app.clone().into(),
+            client_secret: &self.secret,
+            issuer,
+        };
+        let text = serde_json::to_string(&json).map_err(io::Error::from)?;
+        Ok(writeln!(out, "{text}")?)
+    }
+
+    /// Environment lines that the client service and most OpenID Connect libraries understand.
+    /// Comments are shell comments, so that all of it can be put into a file.
+    pub(super) fn print(&self, out: &mut impl Write, file: Option<&Path>) -> io::Result<()> {
+        let (app, issuer) = (&self.app, self.issuer());
+        let kind = Kind::from(app.kind());
+        writeln!(out, "# {} ({})", app.name, kind.word())?;
+        writeln!(out, "CLIENT_ID={}", app.client_id)?;
+        if let Some(file) = file {
+            writeln!(out, "CLIENT_SECRET_FILE={}", file.display())?;
+        }
+        if !self.secret.is_empty() {
+            writeln!(out, "# Told this once: keep it where secrets are kept.")?;
+            writeln!(out, "CLIENT_SECRET={}", self.secret)?;
+        }
+        if let Some(redirect) = app.redirect_uris.first() {
+            writeln!(out, "REDIRECT_URL={redirect}")?;
+        }
+        writeln!(out, "LATCHKEY_ISSUER={issuer}")?;
+        writeln!(out, "LATCHKEY_SCOPE=\"{}\"", app.scopes.join(" "))?;
+        writeln!(out, "#")?;
+        writeln!(out, "# For any OpenID Connect library:")?;
+        writeln!(out, "#   discovery               {issuer}/.well-known/openid-configuration")?;
+        if kind != Kind::Machine {
+            writeln!(out, "#   authorization endpoint  {issuer}/oauth2/auth")?;
+            writeln!(out, "#   PKCE                    S256, required")?;
+        }
+        writeln!(out, "#   token endpoint          {issuer}/oauth2/token")?;
+        writeln!(out, "#   client authentication   {}", app.token_endpoint_auth_method)?;
+        writeln!(out, "#   grant types             {}", app.grant_types.join(", "))
+    }
+
+    fn issuer(&self) -> &str {
+        self.issuer.as_str().trim_end_matches('/')
+    }
+}
+
+/// Writes a secret that is told this once.
+pub(super) fn keep(file: &Path, client_id: &str, secret: &str) -> Result<(), Failure> {
+    write_private(file, secret).map_err(|error| {
+        Failure::trouble(format!(
+            "the secret of {client_id} is not in {}: {error}.\nIt is lost: `latchkey app \
+             rotate-secret {client_id}` makes a new one.",
+            file.display()
+        ))
+    })
+}
+
+impl Secret {
+    /// Keeps or prints a secret alone.
+    pub(super) fn tell(&self, client_id: &str, secret: &str) -> Result<(), Failure> {
+        match &self.secret_file {
+            Some(file) => keep(file, client_id, secret),
+            None => Ok(writeln!(stdout().lock(), "{secret}")?),
+        }
+    }
+}
