@@ -2,10 +2,11 @@
 //! put into words is the protocol's matter.
 
 use crate::{Grant, InsufficientScope, Refusal, TokenGuard};
+use futures_util::future::Either;
 use http::{Request, Response};
 use std::{
     fmt,
-    future::Future,
+    future::{Future, Ready, ready},
     marker::PhantomData,
     pin::Pin,
     sync::Arc,
@@ -47,7 +48,10 @@ pub struct Scoped<S, P> {
     layer: ScopeLayer<P>,
 }
 
-type Answer<Body, Error> = Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
+/// The inner service's answer where the token is known already, which costs no allocation; or one that
+/// has to be found out first.
+type Answer<Inner, Body, Error> =
+    Either<Inner, Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>>;
 
 impl<P> GuardLayer<P> {
     /// A layer that speaks a protocol of one's own.
@@ -69,23 +73,37 @@ impl<S, P, In, Out> Service<Request<In>> for Guarded<S, P>
 where
     S: Service<Request<In>, Response = Response<Out>> + Clone + Send + 'static,
     S::Future: Send,
+    S::Error: Send + 'static,
     P: Protocol<Out>,
     In: Send + 'static,
+    Out: Send + 'static,
 {
     type Response = Response<Out>;
     type Error = S::Error;
-    type Future = Answer<Out, S::Error>;
+    type Future = Answer<S::Future, Out, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, mut request: Request<In>) -> Self::Future {
-        let guard = self.layer.guard.clone();
+        let guard = &self.layer.guard;
+        match guard.at_once(request.headers()) {
+            Some(Ok(grant)) => {
+                request.extensions_mut().insert(grant);
+                return Either::Left(self.inner.call(request));
+            }
+            Some(Err(refusal)) => {
+                let refused = P::refused(&refusal, guard.realm());
+                return Either::Right(Box::pin(ready(Ok(refused))));
+            }
+            None => {}
+        }
+        let guard = guard.clone();
         // The one that is ready is called, and not its clone.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
-        Box::pin(async move {
+        Either::Right(Box::pin(async move {
             match guard.check_headers(request.headers()).await {
                 Ok(grant) => {
                     request.extensions_mut().insert(grant);
@@ -93,21 +111,18 @@ where
                 }
                 Err(refusal) => Ok(P::refused(&refusal, guard.realm())),
             }
-        })
+        }))
     }
 }
 
 impl<S, P, In, Out> Service<Request<In>> for Scoped<S, P>
 where
     S: Service<Request<In>, Response = Response<Out>>,
-    S::Future: Send + 'static,
     P: Protocol<Out>,
-    Out: Send + 'static,
-    S::Error: Send + 'static,
 {
     type Response = Response<Out>;
     type Error = S::Error;
-    type Future = Answer<Out, S::Error>;
+    type Future = Either<S::Future, Ready<Result<Response<Out>, S::Error>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -117,14 +132,14 @@ where
         let scope = &self.layer.scope;
         let granted = request.extensions().get::<Grant>().map(|grant| grant.requires(scope));
         let refused = match granted {
-            Some(Ok(())) => return Box::pin(self.inner.call(request)),
+            Some(Ok(())) => return Either::Left(self.inner.call(request)),
             Some(Err(missing)) => P::forbidden(&missing),
             None => {
                 tracing::error!(%scope, "a scope is required where no token was checked before");
                 P::misplaced()
             }
         };
-        Box::pin(std::future::ready(Ok(refused)))
+        Either::Right(ready(Ok(refused)))
     }
 }
 

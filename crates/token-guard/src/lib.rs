@@ -25,6 +25,7 @@ pub use refusal::{InsufficientScope, Refusal};
 pub use settings::{Holders, Settings};
 
 use claims::Demands;
+use http::HeaderMap;
 use memory::Memory;
 use serde_json::{Map, Value};
 use std::{fmt, sync::Arc};
@@ -79,26 +80,42 @@ impl TokenGuard {
     /// What `token` (alone, without its scheme) grants, and to whom. Every other answer than a clear
     /// yes is a refusal.
     pub async fn check(&self, token: &str) -> Result<Grant, Refusal> {
-        if !bearer::well_formed(token) {
-            return Err(Refusal::Malformed);
+        match self.recall(token) {
+            Some(outcome) => outcome,
+            None => self.0.memory.verdict(token, self.decide(token)).await,
         }
-        self.0.memory.verdict(token, self.decide(token)).await
     }
 
     /// What the token of a request's headers grants.
-    pub async fn check_headers(&self, headers: &http::HeaderMap) -> Result<Grant, Refusal> {
+    pub async fn check_headers(&self, headers: &HeaderMap) -> Result<Grant, Refusal> {
         let outcome = match bearer::of(headers) {
             Ok(token) => self.check(token).await,
             Err(refusal) => Err(refusal),
         };
-        match &outcome {
-            Err(Refusal::Unavailable(reason)) => {
-                tracing::error!(%reason, "the authorization server cannot be asked about a token");
-            }
-            Err(refusal) => tracing::debug!(%refusal, "a request is refused"),
-            Ok(_) => {}
+        if let Err(refusal) = &outcome {
+            log(refusal);
         }
         outcome
+    }
+
+    /// What can be said of a request's headers without a question to anybody.
+    pub(crate) fn at_once(&self, headers: &HeaderMap) -> Option<Result<Grant, Refusal>> {
+        let outcome = match bearer::of(headers) {
+            Ok(token) => self.recall(token)?,
+            Err(refusal) => Err(refusal),
+        };
+        if let Err(refusal) = &outcome {
+            log(refusal);
+        }
+        Some(outcome)
+    }
+
+    fn recall(&self, token: &str) -> Option<Result<Grant, Refusal>> {
+        if bearer::well_formed(token) {
+            self.0.memory.recall(token)
+        } else {
+            Some(Err(Refusal::Malformed))
+        }
     }
 
     /// [`Settings::realm`].
@@ -110,6 +127,15 @@ impl TokenGuard {
     async fn decide(&self, token: &str) -> Result<Grant, Refusal> {
         let claims = self.0.claims(token).await?;
         self.0.demands.decide(claims, claims::now())
+    }
+}
+
+fn log(refusal: &Refusal) {
+    match refusal {
+        Refusal::Unavailable(reason) => {
+            tracing::error!(%reason, "the authorization server cannot be asked about a token");
+        }
+        refusal => tracing::debug!(%refusal, "a request is refused"),
     }
 }
 

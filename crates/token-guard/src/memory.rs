@@ -2,10 +2,9 @@
 
 use crate::{Grant, Refusal, claims, metrics, settings::Settings};
 use aws_lc_rs::digest::{SHA256, digest};
-use moka::{Expiry, future::Cache};
+use quick_cache::sync::Cache;
 use std::{
     future::Future,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,7 +16,16 @@ type Verdict = Result<Grant, Refusal>;
 /// tokens does not drive out those that people work with.
 pub(crate) struct Memory {
     /// `None`: nothing is remembered.
-    verdicts: Option<Cache<Key, Verdict>>,
+    verdicts: Option<Cache<Key, Known>>,
+    lasting: Lasting,
+}
+
+/// What was decided about a token.
+#[derive(Clone)]
+struct Known {
+    verdict: Verdict,
+    decided: Instant,
+    until: Instant,
 }
 
 /// How long verdicts last.
@@ -29,51 +37,56 @@ struct Lasting {
 impl Memory {
     pub(crate) fn new(settings: &Settings) -> Self {
         let lasting = Lasting { granted: settings.granted_for, refused: settings.refused_for };
-        let builder = || Cache::builder().max_capacity(settings.remembered).expire_after(lasting);
-        Self { verdicts: (!settings.granted_for.is_zero()).then(|| builder().build()) }
+        let verdicts = (!settings.granted_for.is_zero()).then(|| Cache::new(settings.remembered));
+        Self { verdicts, lasting }
+    }
+
+    /// What is known of the token, if anything.
+    pub(crate) fn recall(&self, token: &str) -> Option<Verdict> {
+        let known = self.verdicts.as_ref()?.get(&key(token))?;
+        (Instant::now() < known.until).then(|| told(known.verdict, true))
     }
 
     /// What is known of the token, or else what `decide` finds. However many ask about one token at
-    /// once, one question is asked. That nobody could be asked is not remembered.
+    /// once, one question is asked. That nobody could be asked is told to those who have waited, and
+    /// not remembered.
     pub(crate) async fn verdict(
         &self,
         token: &str,
         decide: impl Future<Output = Verdict>,
     ) -> Verdict {
-        let Some(verdicts) = &self.verdicts else {
-            let verdict = decide.await;
-            metrics::checked(&verdict, false);
-            return verdict;
-        };
-        let key = key(token);
-        let known = verdicts.get(&key).await;
-        let remembered = known.is_some();
-        let verdict = match known {
-            Some(verdict) => verdict,
-            None => verdicts
-                .try_get_with(key, worth_remembering(decide))
-                .await
-                .unwrap_or_else(|refusal| Err(Arc::unwrap_or_clone(refusal))),
-        };
-        let verdict = verdict.and_then(|grant| still_valid(grant, claims::now()));
-        metrics::checked(&verdict, remembered);
-        verdict
+        let Some(verdicts) = &self.verdicts else { return told(decide.await, false) };
+        let (key, arrival) = (key(token), Instant::now());
+        loop {
+            match verdicts.get_value_or_guard_async(&key).await {
+                Ok(known) if arrival <= known.decided || Instant::now() < known.until => {
+                    return told(known.verdict, true);
+                }
+                Ok(old) => drop(verdicts.remove_if(&key, |known| known.decided == old.decided)),
+                Err(place) => {
+                    let verdict = decide.await;
+                    let decided = Instant::now();
+                    let until = decided + self.lasting.of(&verdict, claims::now());
+                    // Refused where the place has been cleared meanwhile: then it is not remembered.
+                    let _ = place.insert(Known { verdict: verdict.clone(), decided, until });
+                    return told(verdict, false);
+                }
+            }
+        }
     }
 
     /// How many tokens are remembered.
     #[cfg(test)]
-    pub(crate) async fn len(&self) -> u64 {
-        let Some(verdicts) = &self.verdicts else { return 0 };
-        verdicts.run_pending_tasks().await;
-        verdicts.entry_count()
+    pub(crate) fn len(&self) -> usize {
+        self.verdicts.as_ref().map_or(0, Cache::len)
     }
 }
 
-async fn worth_remembering(decide: impl Future<Output = Verdict>) -> Result<Verdict, Refusal> {
-    match decide.await {
-        Err(unavailable @ Refusal::Unavailable(_)) => Err(unavailable),
-        verdict => Ok(verdict),
-    }
+/// The verdict, counted. A grant ends with its token, whatever the clocks have done meanwhile.
+fn told(verdict: Verdict, remembered: bool) -> Verdict {
+    let verdict = verdict.and_then(|grant| still_valid(grant, claims::now()));
+    metrics::checked(&verdict, remembered);
+    verdict
 }
 
 fn key(token: &str) -> Key {
@@ -96,14 +109,9 @@ impl Lasting {
                 let left = grant.0.expires_at.map(|at| Duration::from_secs(at.saturating_sub(now)));
                 left.map_or(self.granted, |left| left.min(self.granted))
             }
+            Err(Refusal::Unavailable(_)) => Duration::ZERO,
             Err(_) => self.refused,
         }
-    }
-}
-
-impl Expiry<Key, Verdict> for Lasting {
-    fn expire_after_create(&self, _: &Key, verdict: &Verdict, _: Instant) -> Option<Duration> {
-        Some(self.of(verdict, claims::now()))
     }
 }
 
@@ -129,6 +137,7 @@ mod tests {
         assert_eq!(of(&Ok(grant(1030))), Duration::from_secs(30));
         assert_eq!(of(&Ok(grant(1))), Duration::ZERO);
         assert_eq!(of(&Err(Refusal::Inactive)), Duration::from_secs(1));
+        assert_eq!(of(&Err(Refusal::Unavailable("down".to_owned()))), Duration::ZERO);
     }
 
     #[test]
@@ -156,7 +165,7 @@ mod tests {
                 used().await;
             }
         }
-        assert!(memory.len().await <= settings.remembered, "{}", memory.len().await);
+        assert!(memory.len() <= settings.remembered, "{}", memory.len());
         let asked = async { panic!("it is remembered") };
         memory.verdict("used", asked).await.unwrap();
     }

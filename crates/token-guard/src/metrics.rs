@@ -4,16 +4,44 @@
 use crate::{Grant, Refusal};
 use opentelemetry::{
     KeyValue, global,
-    metrics::{Counter, Histogram},
+    metrics::{Histogram, ObservableCounter},
 };
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use url::Url;
 
 const METER: &str = "token-guard";
 
-/// Tokens that were checked, by what came of it and whether it was remembered.
-static CHECKS: LazyLock<Counter<u64>> =
-    LazyLock::new(|| global::meter(METER).u64_counter("token_guard.checks").build());
+/// Tokens that were checked, by what came of it and whether it was remembered. They are counted on
+/// every request, so that is an addition and nothing else; whoever reads metrics looks them up.
+static CHECKS: LazyLock<Checks> = LazyLock::new(|| {
+    let meter = global::meter(METER);
+    let counter = meter.u64_observable_counter("token_guard.checks").with_callback(|observer| {
+        for (outcome, counts) in OUTCOMES.into_iter().zip(&CHECKS.counts) {
+            for (remembered, count) in [false, true].into_iter().zip(counts) {
+                let attributes = [
+                    KeyValue::new("token_guard.outcome", outcome),
+                    KeyValue::new("token_guard.remembered", remembered),
+                ];
+                observer.observe(count.load(Ordering::Relaxed), &attributes);
+            }
+        }
+    });
+    Checks { counts: <_>::default(), _counter: counter.build() }
+});
+
+struct Checks {
+    /// By [`OUTCOMES`], then by whether the verdict was remembered.
+    counts: [[AtomicU64; 2]; 3],
+    _counter: ObservableCounter<u64>,
+}
+
+const OUTCOMES: [&str; 3] = ["granted", "refused", "unavailable"];
 
 /// Calls to the authorization server.
 static CALLS: LazyLock<Histogram<f64>> = LazyLock::new(|| {
@@ -22,16 +50,13 @@ static CALLS: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 
 /// A token was checked. `remembered`: nobody was asked.
 pub(crate) fn checked(outcome: &Result<Grant, Refusal>, remembered: bool) {
-    let outcome = match outcome {
-        Ok(_) => "granted",
-        Err(Refusal::Unavailable(_)) => "unavailable",
-        Err(_) => "refused",
+    let [granted, refused, unavailable] = &CHECKS.counts;
+    let [asked, known] = match outcome {
+        Ok(_) => granted,
+        Err(Refusal::Unavailable(_)) => unavailable,
+        Err(_) => refused,
     };
-    let attributes = [
-        KeyValue::new("token_guard.outcome", outcome),
-        KeyValue::new("token_guard.remembered", remembered),
-    ];
-    CHECKS.add(1, &attributes);
+    if remembered { known } else { asked }.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The authorization server was asked.

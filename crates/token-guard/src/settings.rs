@@ -23,7 +23,7 @@ pub struct Settings {
     /// How long a bad token is remembered.
     pub refused_for: Duration,
     /// How many tokens are remembered at most.
-    pub remembered: u64,
+    pub remembered: usize,
 }
 
 /// Whose tokens a service takes.
