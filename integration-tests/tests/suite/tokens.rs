@@ -3,13 +3,16 @@
 use database::{both_databases, scratch::Engine};
 use hydra_admin::{Client, HydraAdmin};
 use latchkey_integration_tests::{
-    Addresses, ONE, Page, Person, Suite, Visitor, suite::Options, visitor::Choice,
+    Addresses, ONE, Page, Person, Suite, TWO, Visitor, suite::Options, visitor::Choice,
 };
 use latchkey_proto::identity::v1::{
     GetProfileRequest, GetProfileResponse, profile_service_client::ProfileServiceClient,
 };
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 use tonic::{Code, Request, Status};
 use url::Url;
 
@@ -221,6 +224,19 @@ async fn only_a_person_s_access_token_is_served(engine: Engine) {
             assert!(token.len() < 12 || !status.message().contains(token));
         }
     }
+}
+
+/// A person whose subject is the id of an app signs in to every app but that one.
+#[tokio::test]
+async fn nobody_gets_tokens_that_would_pass_for_the_apps_own() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let app = App::register(at, TWO.subject, &["authorization_code", "refresh_token"]).await;
+    let seen = app.sign_in(&Visitor::new(), TWO, Choice::default(), &[]).await;
+    let told: HashMap<_, _> = seen.url.query_pairs().into_owned().collect();
+    assert_eq!(told["error"], "access_denied", "{told:?}");
+    assert!(!told.contains_key("code"), "{told:?}");
+    let seen = app.sign_in(&Visitor::new(), ONE, Choice::default(), &[]).await;
+    assert!(app.exchange(&seen).await["access_token"].is_string());
 }
 
 /// The app refreshes before its access token ends, and people notice nothing.

@@ -172,6 +172,15 @@ async fn accept(
     grant_scope: Vec<String>,
     remember: bool,
 ) -> Result<Response, Refusal> {
+    // Such tokens would be taken for the app's own, which name it as their subject (RFC 9700, 4.15).
+    if request.subject == request.client.client_id {
+        tracing::error!(client.id = request.subject, "a person's subject is an app's client id");
+        let reject = Reject {
+            error: "access_denied",
+            error_description: "The person has the app's own id for a subject.",
+        };
+        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+    }
     let accept = AcceptConsent {
         session: Session { id_token: claims(user, &grant_scope), access_token: Map::new() },
         grant_access_token_audience: granted_audience(request),
