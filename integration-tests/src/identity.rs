@@ -4,7 +4,7 @@ use crate::programs::{latchkey, run};
 use std::{
     fs::{self, File},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -36,30 +36,25 @@ impl Identity {
         ];
         all.extend(options.iter().map(|&option| option.to_owned()));
         let folder = tempfile::tempdir().unwrap();
-        let (child, address) = launch(program, &all, "127.0.0.1:0", &folder.path().join("log"));
+        let (child, address) = start(program, &all, "127.0.0.1:0", &folder.path().join("log"));
         Self { address, child, options: all, folder }
     }
 
     /// Starts one that can write no file longer than this, until [`Identity::allow_any_file`].
     #[must_use]
     pub fn start_with_files_of(database_url: &str, kib: u32, options: &[&str]) -> Self {
-        // The limit is the shell's own, and soft; without the trap the signal would end the process.
-        let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$@\"", kib * 2);
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &script, "sh"]).arg(latchkey());
-        Self::start_as(shell, database_url, options)
+        Self::start_as(with_files_of(kib), database_url, options)
     }
 
     /// Lifts the limit of [`Identity::start_with_files_of`].
     pub fn allow_any_file(&self) {
-        let pid = self.child.id().to_string();
-        run(Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]));
+        allow_any_file(&self.child);
     }
 
     /// Starts it again where it listened, also after [`Identity::kill`].
     pub fn start_again(&mut self) {
         let (child, _) =
-            launch(Command::new(latchkey()), &self.options, &self.address.to_string(), &self.log());
+            start(Command::new(latchkey()), &self.options, &self.address.to_string(), &self.log());
         self.child = child;
     }
 
@@ -87,20 +82,34 @@ impl Drop for Identity {
     }
 }
 
-fn launch(
+/// The program of all services, which can write no file longer than this: to SQLite a full disk.
+pub(crate) fn with_files_of(kib: u32) -> Command {
+    // The limit is the shell's own, and soft; without the trap the signal would end the process.
+    let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$@\"", kib * 2);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, "sh"]).arg(latchkey());
+    shell
+}
+
+/// Lifts the limit of [`with_files_of`].
+pub(crate) fn allow_any_file(child: &Child) {
+    let pid = child.id().to_string();
+    run(Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]));
+}
+
+fn start(
     mut program: Command,
     options: &[String],
     listen: &str,
-    log: &PathBuf,
+    log: &Path,
 ) -> (Child, SocketAddr) {
-    let mut child = program
-        .arg("identity")
-        .args(options)
-        .arg(format!("--listen={listen}"))
-        .stdout(Stdio::null())
-        .stderr(File::create(log).unwrap())
-        .spawn()
-        .unwrap();
+    launch(program.arg("identity").args(options).arg(format!("--listen={listen}")), log)
+}
+
+/// Starts a service that logs JSON, and waits until it says where it serves gRPC.
+pub(crate) fn launch(program: &mut Command, log: &Path) -> (Child, SocketAddr) {
+    let mut child =
+        program.stdout(Stdio::null()).stderr(File::create(log).unwrap()).spawn().unwrap();
     let began = Instant::now();
     loop {
         let text = fs::read_to_string(log).unwrap();
@@ -110,7 +119,7 @@ fn launch(
         }
         let ended = child.try_wait().unwrap();
         let patience = began.elapsed() < Duration::from_mins(1);
-        assert!(ended.is_none() && patience, "identity does not start: {ended:?} {text}");
+        assert!(ended.is_none() && patience, "{program:?} does not start: {ended:?} {text}");
         thread::sleep(Duration::from_millis(20));
     }
 }

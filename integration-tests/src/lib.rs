@@ -19,10 +19,12 @@ pub mod jaeger;
 pub mod measure;
 pub mod programs;
 pub mod proxy;
+pub mod relying_party;
 pub mod showroom;
 pub mod suite;
 pub mod visitor;
 
+pub use relying_party::RelyingParty;
 pub use showroom::Showroom;
 pub use suite::{Addresses, Suite};
 pub use visitor::{Page, Visitor};

@@ -6,6 +6,7 @@ use std::{
     thread,
 };
 use tokio::{
+    io::AsyncReadExt as _,
     net::{TcpListener, TcpStream},
     sync::watch,
 };
@@ -15,14 +16,22 @@ use tokio::{
 pub struct Proxy {
     /// Where to connect instead.
     pub port: u16,
-    whole: Arc<watch::Sender<bool>>,
+    state: Arc<watch::Sender<State>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Whole,
+    Cut,
+    /// Requests arrive, and their answers are lost.
+    Deaf,
 }
 
 impl Proxy {
     /// A proxy before the server on this port of this machine.
     #[must_use]
     pub fn before(server: u16) -> Self {
-        let (whole, watched) = watch::channel(true);
+        let (state, watched) = watch::channel(State::Whole);
         let (tell, told) = std::sync::mpsc::channel();
         thread::spawn(move || {
             let runtime =
@@ -33,32 +42,51 @@ impl Proxy {
                 pass(&listener, SocketAddr::from((Ipv4Addr::LOCALHOST, server)), &watched).await;
             });
         });
-        Self { port: told.recv().unwrap(), whole: Arc::new(whole) }
+        Self { port: told.recv().unwrap(), state: Arc::new(state) }
     }
 
     /// Ends all connections, and lets no new one through.
     pub fn cut(&self) {
-        self.whole.send(false).unwrap();
+        self.state.send(State::Cut).unwrap();
+    }
+
+    /// Ends all connections. Of new ones the server hears what is said, and breaks them off where it
+    /// would answer.
+    pub fn lose_answers(&self) {
+        self.state.send(State::Deaf).unwrap();
     }
 
     /// Lets connections through again.
     pub fn mend(&self) {
-        self.whole.send(true).unwrap();
+        self.state.send(State::Whole).unwrap();
     }
 }
 
-async fn pass(listener: &TcpListener, server: SocketAddr, whole: &watch::Receiver<bool>) {
+async fn pass(listener: &TcpListener, server: SocketAddr, state: &watch::Receiver<State>) {
     let tasks = tokio_util::task::TaskTracker::new();
     while let Ok((mut client, _)) = listener.accept().await {
-        let mut whole = whole.clone();
+        let mut state = state.clone();
         tasks.spawn(async move {
-            if !*whole.borrow() {
+            let now = *state.borrow();
+            if now == State::Cut {
                 return;
             }
             let Ok(mut server) = TcpStream::connect(server).await else { return };
+            let passed = async {
+                if now == State::Whole {
+                    let _ended = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                    return;
+                }
+                let (mut said, _) = client.split();
+                let (mut answer, mut heard) = server.split();
+                tokio::select! {
+                    _ = tokio::io::copy(&mut said, &mut heard) => {}
+                    _ = answer.read_u8() => {}
+                }
+            };
             tokio::select! {
-                _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
-                _ = whole.wait_for(|whole| !whole) => {}
+                () = passed => {}
+                _ = state.wait_for(|state| *state != now) => {}
             }
         });
     }

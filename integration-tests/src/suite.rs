@@ -126,7 +126,7 @@ impl Suite {
         stack.start_all().await.unwrap();
         let addresses = Addresses::of(&ports, stack.certificates().clone());
         let suite = Self { stack, addresses, cable, folder };
-        suite.addresses.wait_for_client().await;
+        suite.addresses.wait_for_app("myclient").await;
         suite
     }
 
@@ -222,15 +222,15 @@ impl Addresses {
         grpc::channel("url", service, tls.as_ref(), Duration::from_secs(10)).unwrap()
     }
 
-    /// The client registers itself in the background: no sign-in works before.
-    async fn wait_for_client(&self) {
-        let url = self.hydra_admin.join("admin/clients/myclient").unwrap();
+    /// Waits until an app that registers itself has done so: no sign-in works before.
+    pub(crate) async fn wait_for_app(&self, id: &str) {
+        let url = self.hydra_admin.join("admin/clients/").unwrap().join(id).unwrap();
         for _ in 0..1200 {
             if reqwest::get(url.clone()).await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the client did not register itself");
+        panic!("{id} did not register itself");
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tonic::{Code, Status};
 
-type Registry = ClientAppServiceClient<telemetry::grpc::Channel>;
+pub(crate) type Registry = ClientAppServiceClient<telemetry::grpc::Channel>;
 
 database::both_databases!(
     an_app_from_the_first_day_to_the_last,
@@ -27,7 +27,7 @@ database::both_databases!(
     an_app_that_signs_its_requests_has_its_keys_and_no_secret,
 );
 
-async fn registry(at: &Addresses) -> Registry {
+pub(crate) async fn registry(at: &Addresses) -> Registry {
     ClientAppServiceClient::new(at.channel(&at.registry, Some(Holder::Operator)).await)
 }
 
@@ -35,7 +35,7 @@ fn hydra(at: &Addresses) -> HydraAdmin {
     HydraAdmin::new(at.hydra_admin.clone(), at.hydra.clone(), Duration::from_secs(30)).unwrap()
 }
 
-fn machine(id: &str) -> App {
+pub(crate) fn machine(id: &str) -> App {
     App {
         client_id: id.to_owned(),
         kind: AppKind::Machine.into(),
@@ -56,7 +56,7 @@ fn web(id: &str) -> App {
     }
 }
 
-async fn create(registry: &Registry, app: App) -> Result<CreateAppResponse, Status> {
+pub(crate) async fn create(registry: &Registry, app: App) -> Result<CreateAppResponse, Status> {
     let request = CreateAppRequest { app: Some(app), validate_only: false };
     Ok(registry.clone().create_app(request).await?.into_inner())
 }
@@ -66,7 +66,7 @@ async fn get(registry: &Registry, client_id: &str) -> Result<App, Status> {
     Ok(registry.clone().get_app(request).await?.into_inner().app.unwrap())
 }
 
-async fn update(registry: &Registry, app: App, paths: &[&str]) -> Result<App, Status> {
+pub(crate) async fn update(registry: &Registry, app: App, paths: &[&str]) -> Result<App, Status> {
     let mask = FieldMask { paths: paths.iter().map(ToString::to_string).collect() };
     let request =
         UpdateAppRequest { app: Some(app), update_mask: Some(mask), validate_only: false };
@@ -277,6 +277,7 @@ async fn an_app_that_signs_its_requests_has_its_keys_and_no_secret(engine: Engin
     let created = create(&registry, App { jwks, ..machine("signer") }).await.unwrap();
     let app = created.app.unwrap();
     assert_eq!(app.token_endpoint_auth_method, "private_key_jwt");
+    assert_eq!(app.token_endpoint_auth_signing_alg, "ES256");
     assert_eq!(created.client_secret, "");
     assert_eq!(get(&registry, "signer").await.unwrap(), app);
     let request = RotateAppSecretRequest { client_id: "signer".to_owned(), etag: String::new() };
@@ -284,7 +285,8 @@ async fn an_app_that_signs_its_requests_has_its_keys_and_no_secret(engine: Engin
     assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
     // With an elliptic key that lies on no curve Hydra's own rules begin.
     let bad =
-        json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "one", "x": "AA", "y": "AA" }] });
+        json!({ "kty": "EC", "crv": "P-256", "use": "sig", "kid": "one", "x": "AA", "y": "AA" });
+    let bad = json!({ "keys": [bad] });
     let bad = App { jwks: bad.to_string(), ..machine("bad-signer") };
     let refused = create(&registry, bad).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");

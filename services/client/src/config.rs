@@ -1,5 +1,9 @@
 //! The service's options: each is in `--help`, with its environment name and default.
 
+mod secrets;
+
+pub(crate) use secrets::Secrets;
+
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
@@ -42,14 +46,15 @@ pub struct Config {
     #[arg(long, env = "CLIENT_SECRET_FILE", value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
 
-    /// How the secret is sent to Hydra, as this app is registered there
-    #[arg(
-        long,
-        env = "LATCHKEY_CLIENT_AUTHENTICATION",
-        value_enum,
-        default_value = "client_secret_post"
-    )]
-    pub client_authentication: ClientAuthentication,
+    /// PEM file that holds this app's private key (PKCS#8), RSA or elliptic on P-256. With it requests to
+    /// Hydra are signed, and there is no secret; the key set to register is at /.well-known/jwks.json
+    #[arg(long, env = "CLIENT_KEY_FILE", value_name = "FILE")]
+    pub client_key_file: Option<PathBuf>,
+
+    /// How this app proves itself to Hydra, as it is registered there
+    /// [default: `private_key_jwt` with a key file, else `client_secret_post`]
+    #[arg(long, env = "LATCHKEY_CLIENT_AUTHENTICATION", value_enum)]
+    pub client_authentication: Option<ClientAuthentication>,
 
     /// How long ago people may have signed in at Hydra when they sign in here; who did longer ago is
     /// asked again [default: as long as Hydra remembers them]
@@ -146,7 +151,8 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_SCOPES_FILE", value_name = "FILE")]
     pub scopes_file: Option<PathBuf>,
 
-    /// Registers this app at Hydra when it starts; for demonstrations
+    /// Registers this app at Hydra when it starts, and lets people look at their own tokens; for
+    /// demonstrations
     #[arg(long, env = "LATCHKEY_DEMO_CLIENT")]
     pub demo_client: bool,
 
@@ -158,50 +164,15 @@ pub struct Config {
 /// How this app proves itself at the token endpoint (OpenID Connect Core, section 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ClientAuthentication {
-    /// In the form.
+    /// By the secret, in the form.
     #[value(name = "client_secret_post")]
     Post,
-    /// As HTTP Basic.
+    /// By the secret, as HTTP Basic.
     #[value(name = "client_secret_basic")]
     Basic,
-}
-
-/// The secrets, from wherever they were given.
-#[derive(Debug)]
-pub(crate) struct Secrets {
-    pub(crate) client: SecretString,
-    pub(crate) database_url: SecretString,
-    pub(crate) session_key: SecretString,
-    pub(crate) trace_key: Option<SecretString>,
-}
-
-impl Config {
-    /// Reads the secrets; each is required but for the trace key.
-    pub(crate) fn secrets(&self) -> Result<Secrets, chassis::secret::SecretError> {
-        use chassis::secret::{key, optional_key, required};
-        Ok(Secrets {
-            client: required(
-                "client-secret",
-                self.client_secret.as_ref(),
-                self.client_secret_file.as_deref(),
-            )?,
-            database_url: required(
-                "database-url",
-                self.database_url.as_ref(),
-                self.database_url_file.as_deref(),
-            )?,
-            session_key: key(
-                "session-key",
-                self.session_key.as_ref(),
-                self.session_key_file.as_deref(),
-            )?,
-            trace_key: optional_key(
-                "trace-key",
-                self.trace_key.as_ref(),
-                self.trace_key_file.as_deref(),
-            )?,
-        })
-    }
+    /// By a signature (RFC 7523).
+    #[value(name = "private_key_jwt")]
+    Key,
 }
 
 /// Where Hydra sends codes: an address that browsers may know us by, with our path.

@@ -11,7 +11,7 @@ mod session;
 mod sign_out;
 mod view;
 
-pub use config::Config;
+pub use config::{ClientAuthentication, Config};
 
 use anyhow::Context as _;
 use callers::Gate;
@@ -23,7 +23,7 @@ use chassis::{
     tls,
 };
 use chrono::TimeDelta;
-use config::{ClientAuthentication, Secrets};
+use config::Secrets;
 use database::Database;
 use hydra_admin::HydraAdmin;
 use latchkey_proto::FILE_DESCRIPTOR_SET;
@@ -107,8 +107,7 @@ impl Client {
 fn registration(config: &Config, secrets: &Secrets) -> Registration {
     Registration {
         client_id: config.client_id.clone(),
-        client_secret: secrets.client.clone(),
-        basic: config.client_authentication == ClientAuthentication::Basic,
+        credentials: secrets.credentials.clone(),
         redirect_url: config.redirect_url.clone(),
         scope: config.scope.clone(),
         max_age: config.max_age,
@@ -153,6 +152,7 @@ fn relying_party(
         ),
         references: secrets.trace_key.as_ref().map(References::new),
         clock,
+        demo: config.demo_client,
     })
 }
 

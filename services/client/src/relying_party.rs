@@ -9,6 +9,7 @@ mod return_to;
 pub(crate) mod routes;
 mod sign_in;
 mod sign_out;
+mod tokens;
 mod told;
 
 pub(crate) use sign_in::SignIns;
@@ -42,4 +43,6 @@ pub(crate) struct RelyingParty {
     /// Ties the traces of one sign-in together, where there is a key for it.
     pub(crate) references: Option<References>,
     pub(crate) clock: Clock,
+    /// People may look at their own tokens.
+    pub(crate) demo: bool,
 }

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::profile::Outcome;
+use crate::{profile::Outcome, provider::Tokens};
 use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
@@ -11,12 +11,13 @@ use axum::{
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde::Serialize;
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("welcome.html", include_str!("../templates/welcome.html")),
     ("home.html", include_str!("../templates/home.html")),
     ("leaving.html", include_str!("../templates/leaving.html")),
     ("notice.html", include_str!("../templates/notice.html")),
+    ("tokens.html", include_str!("../templates/tokens.html")),
 ];
 
 /// All templates, ready to be filled.
@@ -35,6 +36,8 @@ pub(crate) struct Home {
     pub(crate) scopes: Vec<Granted>,
     pub(crate) resource: Resource,
     pub(crate) form_token: String,
+    /// A demonstration: there is a button that shows the tokens.
+    pub(crate) demo: bool,
 }
 
 /// A granted scope.
@@ -104,6 +107,11 @@ impl View {
     /// Who is signed in.
     pub(crate) fn home(&self, home: &Home) -> Page {
         self.render("home.html", home)
+    }
+
+    /// The tokens themselves, for demonstrations.
+    pub(crate) fn tokens(&self, tokens: &Tokens) -> Page {
+        self.render("tokens.html", tokens)
     }
 
     /// One thing, and the way on.

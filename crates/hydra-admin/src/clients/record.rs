@@ -38,6 +38,9 @@ pub struct Client {
     pub response_types: Vec<String>,
     /// How it proves itself at the token endpoint.
     pub token_endpoint_auth_method: String,
+    /// The algorithm of its signed requests. Empty: RS256.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub token_endpoint_auth_signing_alg: String,
     /// Its public keys, by value. Not together with `jwks_uri`.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "unless_empty")]
     pub jwks: Option<Value>,

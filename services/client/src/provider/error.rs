@@ -22,6 +22,9 @@ pub(crate) enum ProviderError {
     /// What came back is no answer of OpenID Connect.
     #[error("not an answer of an OpenID provider: {0}")]
     Unexpected(&'static str),
+    /// The key did not sign.
+    #[error("a request to Hydra could not be signed")]
+    Unsigned,
     /// The ID token or the logout token proves nothing.
     #[error("the token is not valid: {0}")]
     Token(#[from] Defect),

@@ -15,6 +15,10 @@ pub(crate) struct Metadata {
     pub(crate) authorization_endpoint: Url,
     /// Where codes and refresh tokens become tokens.
     pub(crate) token_endpoint: Url,
+    /// Whom signed requests of this app are meant for: the token endpoint as the provider calls it
+    /// (RFC 7523, section 3).
+    #[serde(skip)]
+    pub(crate) audience: String,
     /// Where tokens are ended (RFC 8414, section 2).
     pub(crate) revocation_endpoint: Url,
     /// Where browsers sign out (OpenID Connect RP-Initiated Logout, section 2.1).
@@ -60,6 +64,7 @@ impl Metadata {
         if endpoints.iter().any(|url| !matches!(url.scheme(), "http" | "https")) {
             return Err(ProviderError::Unexpected("an endpoint that is not http"));
         }
+        metadata.audience = metadata.token_endpoint.to_string();
         for endpoint in [
             &mut metadata.token_endpoint,
             &mut metadata.revocation_endpoint,
@@ -131,6 +136,7 @@ mod tests {
     fn only_servers_take_the_back_channel() {
         let metadata = read("http://localhost:4444/", Some("http://hydra:5444")).unwrap();
         assert_eq!(metadata.token_endpoint.as_str(), "http://hydra:5444/oauth2/token");
+        assert_eq!(metadata.audience, "http://localhost:4444/oauth2/token");
         assert_eq!(metadata.jwks_uri.as_str(), "http://hydra:5444/.well-known/jwks.json");
         let browsers = [metadata.authorization_endpoint, metadata.end_session_endpoint];
         assert!(browsers.iter().all(|url| url.host_str() == Some("localhost")));

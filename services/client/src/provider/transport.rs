@@ -68,7 +68,7 @@ pub(super) async fn get(
 pub(super) async fn post(
     http: &reqwest::Client,
     url: url::Url,
-    form: &[(&str, &str)],
+    form: &[(&str, String)],
     basic: Option<(&str, &str)>,
     route: &'static str,
 ) -> Result<StatusCode, TransportError> {

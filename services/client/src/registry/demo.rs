@@ -5,7 +5,7 @@ use super::{
     apps::{AppError, Apps},
 };
 use crate::{
-    provider::Registration,
+    provider::{Registration, SigningKey},
     relying_party::paths::{BACK_CHANNEL_LOGOUT, SIGNED_OUT},
 };
 use std::time::Duration;
@@ -17,7 +17,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// than this service.
 pub(crate) fn register(apps: Apps, registration: &Registration) {
     let (app, secret) = match app(&apps, registration) {
-        Ok(app) => (app, registration.client_secret.clone()),
+        Ok(app) => (app, registration.credentials.secret().cloned()),
         Err(error) => {
             tracing::error!(?error, "the demonstration's app cannot be registered");
             return;
@@ -43,7 +43,6 @@ fn app(apps: &Apps, registration: &Registration) -> Result<App, AppError> {
         url.set_path(path);
         url.to_string()
     };
-    let method = if registration.basic { "client_secret_basic" } else { "client_secret_post" };
     let mut app = App::default();
     app.ours.kind = Some(Kind::Web);
     app.client.client_id.clone_from(&registration.client_id);
@@ -52,7 +51,8 @@ fn app(apps: &Apps, registration: &Registration) -> Result<App, AppError> {
     app.client.redirect_uris = vec![registration.redirect_url.to_string()];
     app.client.post_logout_redirect_uris = vec![at(SIGNED_OUT)];
     app.client.backchannel_logout_uri = at(BACK_CHANNEL_LOGOUT);
-    method.clone_into(&mut app.client.token_endpoint_auth_method);
+    registration.credentials.method().clone_into(&mut app.client.token_endpoint_auth_method);
+    app.client.jwks = registration.credentials.key().map(SigningKey::public);
     app.client.skip_logout_consent = true;
     let mut app = apps.checked(app)?;
     // As everybody who follows the article knows it. Without the implicit grant it opens nothing.

@@ -7,7 +7,10 @@ use super::{
     problem::{Denial, Problem},
     sign_in::{self, SignIn},
 };
-use crate::provider::{Grant, ProviderError};
+use crate::{
+    provider::{Grant, ProviderError},
+    session::store::StoreError,
+};
 use answer::{Answer, Outcome};
 use axum::{
     extract::{RawQuery, State},
@@ -35,8 +38,13 @@ pub(super) async fn complete(
             return Err(app.give_up(&answer, problem).await?);
         }
     };
-    let session = app.sessions.create(&grant, app.clock.now()).await?;
-    app.sign_ins.finish(&answer.state).await?;
+    let session = match app.sessions.create(&grant, app.clock.now()).await {
+        Ok(session) => session,
+        Err(error) => return Err(app.not_kept(grant, &sign_in, error).await),
+    };
+    if let Err(error) = app.sign_ins.finish(&answer.state).await {
+        tracing::warn!(%error, "a sign-in that is complete stays until it is too old");
+    }
     if let Some(old) = app.cookies.session(&headers) {
         app.sessions.delete(&old).await?;
     }
@@ -62,6 +70,10 @@ impl RelyingParty {
         match self.provider.exchange(code, verifier, nonce, self.clock.now()).await {
             Ok(grant) => Ok(grant),
             Err(error @ ProviderError::Unreachable(_)) => Err(error.into()),
+            Err(error @ ProviderError::Refused(_)) => {
+                tracing::error!(%error, "a sign-in ends: a wrong registration, secret or key");
+                Err(Problem::Denied { reason: Denial::Misconfigured, again: again() })
+            }
             Err(error) => Err(Problem::NotProved { cause: Arc::new(error), again: again() }),
         }
     }
@@ -74,6 +86,16 @@ impl RelyingParty {
             _ => self.sign_ins.finish(&answer.state).await?,
         }
         Ok(problem)
+    }
+
+    /// The code is spent, and its tokens are nobody's: they end.
+    async fn not_kept(&self, grant: Grant, sign_in: &SignIn, error: StoreError) -> Problem {
+        if let Some(token) = grant.tokens.refresh
+            && let Err(error) = self.provider.revoke(token, self.clock.now()).await
+        {
+            tracing::warn!(%error, "the tokens of a sign-in that was not kept stay valid");
+        }
+        Problem::NotKept { cause: Arc::new(error), again: sign_in::again(&sign_in.return_to) }
     }
 
     fn follow(&self, sign_in: &SignIn) {

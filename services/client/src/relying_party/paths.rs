@@ -2,7 +2,9 @@
 
 pub(super) const SIGN_IN: &str = "/sign-in";
 pub(super) const CALLBACKS: &str = crate::config::CALLBACK_PATH;
+pub(super) const TOKENS: &str = "/tokens";
 pub(super) const SIGN_OUT: &str = "/sign-out";
 pub(crate) const SIGNED_OUT: &str = "/signed-out";
 pub(crate) const BACK_CHANNEL_LOGOUT: &str = "/back-channel-logout";
 pub(super) const FRONT_CHANNEL_LOGOUT: &str = "/front-channel-logout";
+pub(super) const KEYS: &str = "/.well-known/jwks.json";

@@ -44,6 +44,14 @@ pub(super) enum Problem {
     /// The database cannot be reached.
     #[error("the database: {0}")]
     DatabaseDown(Arc<StoreError>),
+    /// The person was signed in, and the session could not be kept.
+    #[error("a session was not kept: {cause}")]
+    NotKept {
+        /// What the database says.
+        cause: Arc<StoreError>,
+        /// Starts the same sign-in again.
+        again: String,
+    },
     /// The form is not this session's.
     #[error("a form came without the token of its session")]
     ForeignForm,
@@ -83,7 +91,9 @@ impl Problem {
                 StatusCode::BAD_REQUEST
             }
             Self::Denied { reason, .. } => reason.status(),
-            Self::ProviderDown(_) | Self::DatabaseDown(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ProviderDown(_) | Self::DatabaseDown(_) | Self::NotKept { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Status(status) => *status,
         }
@@ -124,6 +134,12 @@ impl Problem {
                 "This app cannot be used at the moment",
                 "Its database does not answer. Nothing is lost. Wait a moment, then try again.",
                 same_page(),
+            ),
+            Self::NotKept { again, .. } => (
+                "You are not signed in",
+                "This app's database does not answer, and so your sign-in was not kept. Wait a \
+                 moment, then sign in again.",
+                (again.clone(), "Sign in again"),
             ),
             Self::ForeignForm => (
                 "This form has expired",

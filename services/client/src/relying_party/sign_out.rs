@@ -63,7 +63,7 @@ impl RelyingParty {
     /// Ends the tokens. What Hydra refuses to end is not worth stopping for.
     async fn revoke(&self, refresh_token: Option<String>) -> Result<(), ProviderError> {
         let Some(token) = refresh_token else { return Ok(()) };
-        match self.provider.revoke(token).await {
+        match self.provider.revoke(token, self.clock.now()).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 tracing::warn!(%error, "the tokens of a session that was signed out stay valid");

@@ -118,7 +118,7 @@ impl Refresher {
     /// The session ended while it was refreshed: nobody would ever revoke the new tokens.
     async fn revoke(&self, refresh_token: Option<String>) {
         if let Some(token) = refresh_token
-            && let Err(error) = self.provider.revoke(token).await
+            && let Err(error) = self.provider.revoke(token, self.clock.now()).await
         {
             tracing::warn!(%error, "the tokens of an ended session were not revoked");
         }

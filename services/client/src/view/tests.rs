@@ -16,6 +16,7 @@ fn home(resource: Resource) -> Home {
         ],
         resource,
         form_token: "token".to_owned(),
+        demo: true,
     }
 }
 
@@ -27,6 +28,12 @@ fn hostile() -> Resource {
 fn every_page(view: &View) -> Vec<String> {
     let way_on = Link { href: String::new(), label: "Try again" };
     let trace_id = Some("abc123".to_owned());
+    let tokens = Tokens {
+        access: "access".to_owned(),
+        refresh: Some("<b>".to_owned()),
+        id: "id".to_owned(),
+        name: None,
+    };
     let notice = Notice { title: "Title", text: "Text", way_on, trace_id };
     vec![
         drawn(view.welcome()),
@@ -36,6 +43,8 @@ fn every_page(view: &View) -> Vec<String> {
         drawn(view.home(&Home { scopes: vec![], ..home(Resource::Unavailable) })),
         drawn(view.notice(&notice)),
         drawn(view.leaving("http://localhost:4444/?a=b&c=\"d")),
+        drawn(view.tokens(&tokens)),
+        drawn(view.tokens(&Tokens { refresh: None, ..tokens })),
         drawn(view.signed_out()),
         drawn(view.signed_out_here_only(None)),
         drawn(view.ended()),

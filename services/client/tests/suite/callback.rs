@@ -181,14 +181,14 @@ async fn while_the_issuer_is_away_nothing_is_lost(engine: Engine) {
 
 async fn a_refused_code_ends_the_sign_in(engine: Engine) {
     let suite = Suite::start(engine).await;
-    for refusal in ["invalid_grant", "invalid_client"] {
+    for (refusal, heading) in [
+        ("invalid_grant", "You are not signed in"),
+        ("invalid_client", "This app is not set up for this sign-in"),
+    ] {
         let (mut browser, to) = begun(&suite).await;
         suite.issuer.answers(Tokens::Refused(refusal));
         let visit = browser.get(&code(&to)).await;
-        assert_eq!(
-            (visit.status, visit.heading()),
-            (StatusCode::BAD_REQUEST, "You are not signed in")
-        );
+        assert_eq!((visit.status, visit.heading()), (StatusCode::BAD_REQUEST, heading));
         assert_unknown(&browser.get(&code(&to)).await);
         assert!(!browser.cookies.contains_key("latchkey_session"));
     }

@@ -1,7 +1,8 @@
 //! Options: what is wrong is said by name, and no secret is said at all.
 
-use clap::{CommandFactory as _, Parser as _};
-use latchkey_client::{Client, Config};
+use crate::signed::unusable;
+use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
+use latchkey_client::{Client, ClientAuthentication, Config};
 
 const REQUIRED: [&str; 9] = [
     "latchkey-client",
@@ -99,6 +100,35 @@ async fn a_start_that_fails_says_why_without_a_secret() {
     ] {
         let message = format!("{:#}", Client::start(config).await.unwrap_err());
         assert!(message.contains(option) && !message.contains("canary"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_proof_that_cannot_be_used_is_told_with_what_to_do() {
+    let with = |secret: bool, file: Option<&str>, method: Option<&str>| {
+        let mut config = parsed(&[]).unwrap();
+        config.client_secret = config.client_secret.filter(|_| secret);
+        config.client_key_file = file.map(Into::into);
+        let method = method.map(|name| ClientAuthentication::from_str(name, false).unwrap());
+        config.client_authentication = method;
+        config
+    };
+    let mut table = vec![
+        (with(true, Some("key.pem"), None), "keep one of them"),
+        (with(false, Some("key.pem"), Some("client_secret_basic")), "leave the one or the other"),
+        (with(true, None, Some("private_key_jwt")), "openssl genpkey"),
+        (with(false, Some("absent.pem"), None), "--client-key-file absent.pem: No such file"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (number, (text, words)) in unusable().into_iter().enumerate() {
+        let file = folder.path().join(format!("{number}.pem"));
+        std::fs::write(&file, text).unwrap();
+        table.push((with(false, file.to_str(), None), words));
+    }
+    for (config, words) in table {
+        let message = format!("{:#}", Client::start(config).await.unwrap_err());
+        assert!(message.starts_with("--client-") && message.contains(words), "{message}");
+        assert!(!message.contains("canary"), "{message}");
     }
 }
 

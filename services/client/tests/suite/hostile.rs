@@ -16,6 +16,8 @@ use tokio::{
 database::both_databases!(
     a_cookie_that_was_tampered_with_is_none,
     cookies_of_two_people_are_not_mixed,
+    an_id_that_was_planted_is_worth_nothing,
+    no_answer_carries_a_token_or_a_secret,
     oversized_requests_are_refused_and_the_app_goes_on,
     a_database_that_is_gone_lets_nobody_in,
 );
@@ -68,6 +70,91 @@ async fn cookies_of_two_people_are_not_mixed(engine: Engine) {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     for mut browser in [one, two] {
         assert!(browser.get("/").await.heading().starts_with("Hello"));
+    }
+    suite.stop().await;
+}
+
+/// Session fixation: whoever signs in gets an id that nobody knew before, and the old one ends.
+async fn an_id_that_was_planted_is_worth_nothing(engine: Engine) {
+    let suite = Suite::start(engine).await;
+    let attacker = signed_in(&suite).await;
+    for planted in [&attacker.cookies["latchkey_session"], &"A".repeat(43)] {
+        let mut victim = suite.browser();
+        victim.cookies.insert("latchkey_session".to_owned(), planted.clone());
+        let to = victim.get("/sign-in").await.location();
+        suite.issuer.answers(Tokens::Granted { expires_in: 3600, nonce: parameter(&to, "nonce") });
+        let callback = format!("/callbacks?code=x&state={}", parameter(&to, "state"));
+        assert_eq!(victim.get(&callback).await.status, StatusCode::SEE_OTHER);
+        assert_ne!(victim.cookies["latchkey_session"], *planted);
+        assert!(victim.get("/").await.heading().starts_with("Hello"));
+        let mut knows = suite.browser();
+        knows.cookies.insert("latchkey_session".to_owned(), planted.clone());
+        assert_eq!(knows.get("/").await.heading(), "Welcome to MyApp");
+    }
+    suite.stop().await;
+}
+
+/// From the first page to the last, a refresh and a failure among them. The ID token is the exception:
+/// it goes to the provider at the sign-out, as OpenID Connect has it.
+async fn no_answer_carries_a_token_or_a_secret(engine: Engine) {
+    let suite = Suite::start(engine).await;
+    let mut browser = suite.browser();
+    let begun = browser.get("/sign-in").await;
+    let to = begun.location();
+    let nonce = parameter(&to, "nonce");
+    suite.issuer.answers(Tokens::Granted { expires_in: 10, nonce: nonce.clone() });
+    let callback = format!("/callbacks?code=canary-code&state={}", parameter(&to, "state"));
+    let mut visits = vec![begun, browser.get(&callback).await, browser.get(&callback).await];
+    suite.issuer.answers(Tokens::Down);
+    visits.push(browser.get("/").await);
+    suite.issuer.answers(Tokens::Granted { expires_in: 3600, nonce });
+    visits.push(browser.get("/").await);
+    let form_token = visits[4].form_token().to_owned();
+    visits.push(browser.post("/sign-out", &[("form_token", &form_token)]).await);
+    assert_eq!(suite.issuer.token_calls().len(), 3, "a code, a failure, a refresh");
+    for (number, visit) in visits.iter().enumerate() {
+        let told = format!("{:?} {}", visit.headers, visit.body);
+        assert!(!told.contains("canary"), "{number}: {told}");
+    }
+    suite.stop().await;
+}
+
+/// What goes to the token endpoint goes nowhere else, and one that is silent is not waited for.
+#[tokio::test]
+async fn a_provider_that_redirects_or_is_silent_is_given_up() {
+    let suite = Suite::start(Engine::Sqlite).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = format!("http://{}/steal", listener.local_addr().unwrap());
+    for (tokens, status) in [
+        (Tokens::Elsewhere(elsewhere), StatusCode::BAD_REQUEST),
+        (Tokens::Silent, StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        let mut browser = suite.browser();
+        let to = browser.get("/sign-in").await.location();
+        suite.issuer.answers(tokens);
+        let callback = format!("/callbacks?code=x&state={}", parameter(&to, "state"));
+        let visit = browser.get(&callback).await;
+        assert_eq!(visit.status, status, "{}", visit.body);
+        assert_eq!(browser.get("/").await.heading(), "Welcome to MyApp");
+    }
+    let nobody = tokio::time::timeout(Duration::from_millis(1), listener.accept()).await;
+    assert!(nobody.is_err(), "the redirect was followed");
+    suite.stop().await;
+}
+
+/// Sign-ins that nobody completes leave one cookie, and internal addresses are not to be had here.
+#[tokio::test]
+async fn cookies_stay_few_and_what_is_internal_is_not_public() {
+    let suite = Suite::start(Engine::Sqlite).await;
+    let mut browser = suite.browser();
+    for _ in 0..50 {
+        assert_eq!(browser.get("/sign-in").await.status, StatusCode::SEE_OTHER);
+    }
+    let sent: usize = browser.cookies.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(browser.cookies.len() == 1 && sent < 100, "{:?}", browser.cookies);
+    for path in ["/metrics", "/livez", "/readyz", "/admin/clients", "/grpc.health.v1.Health/Check"]
+    {
+        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     suite.stop().await;
 }

@@ -9,7 +9,7 @@ use axum::{
     extract::State,
     http::{
         HeaderMap, StatusCode,
-        header::{AUTHORIZATION, CONTENT_TYPE},
+        header::{AUTHORIZATION, CONTENT_TYPE, LOCATION},
     },
     response::{IntoResponse as _, Response},
     routing::{get, post},
@@ -32,6 +32,10 @@ pub(crate) enum Tokens {
     Refused(&'static str),
     /// 503
     Down,
+    /// No answer for as long as the caller waits.
+    Silent,
+    /// 307, which has the form sent to another address.
+    Elsewhere(String),
 }
 
 /// A running issuer.
@@ -48,7 +52,7 @@ struct Behaviour {
     ways: Mutex<Ways>,
     tokens: Mutex<Tokens>,
     calls: Mutex<Vec<HashMap<String, String>>>,
-    revoked: Mutex<Vec<String>>,
+    revocations: Mutex<Vec<HashMap<String, String>>>,
 }
 
 impl Issuer {
@@ -61,7 +65,7 @@ impl Issuer {
             ways: Mutex::default(),
             tokens: Mutex::new(Tokens::Down),
             calls: Mutex::default(),
-            revoked: Mutex::default(),
+            revocations: Mutex::default(),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -110,8 +114,9 @@ impl Issuer {
         self.state.calls.lock().unwrap()
     }
 
-    pub(crate) fn revoked(&self) -> Vec<String> {
-        self.state.revoked.lock().unwrap().clone()
+    /// The forms that the revocation endpoint was sent.
+    pub(crate) fn revocations(&self) -> MutexGuard<'_, Vec<HashMap<String, String>>> {
+        self.state.revocations.lock().unwrap()
     }
 }
 
@@ -180,6 +185,10 @@ async fn tokens(
         ),
         Tokens::Refused(code) => (StatusCode::BAD_REQUEST, json!({ "error": code })),
         Tokens::Down => (StatusCode::SERVICE_UNAVAILABLE, json!({})),
+        Tokens::Silent => std::future::pending().await,
+        Tokens::Elsewhere(url) => {
+            return (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, url)]).into_response();
+        }
     };
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -188,6 +197,6 @@ async fn revoke(
     State(issuer): State<Arc<Behaviour>>,
     Form(form): Form<HashMap<String, String>>,
 ) -> StatusCode {
-    issuer.revoked.lock().unwrap().push(form["token"].clone());
+    issuer.revocations.lock().unwrap().push(form);
     StatusCode::OK
 }

@@ -19,4 +19,5 @@ mod issuer;
 mod pages;
 mod session;
 mod sign_in;
+mod signed;
 mod suite;

@@ -18,10 +18,11 @@ database::both_databases!(
     only_the_page_itself_can_sign_out,
     while_the_issuer_is_away_a_person_signs_out_of_this_app,
     signing_out_twice_does_no_harm,
+    only_a_demonstration_shows_tokens_and_only_to_their_owner,
 );
 
 /// A browser that is signed in, with an access token that lasts so many seconds.
-async fn signed_in(suite: &Suite, expires_in: u64) -> Browser {
+pub(crate) async fn signed_in(suite: &Suite, expires_in: u64) -> Browser {
     let mut browser = suite.browser();
     let to = browser.get("/sign-in").await.location();
     suite.issuer.answers(Tokens::Granted { expires_in, nonce: parameter(&to, "nonce") });
@@ -99,7 +100,9 @@ async fn signing_out_ends_everything(engine: Engine) {
         assert!(refresh.contains(part), "{refresh}");
     }
     assert!(left.body.contains("id=\"continue\""), "it works without the header, too");
-    assert_eq!(suite.issuer.revoked(), ["canary-refresh-1"]);
+    let revoked = suite.issuer.revocations()[0].clone();
+    assert_eq!(revoked["token"], "canary-refresh-1");
+    assert_eq!((&*revoked["client_id"], &*revoked["client_secret"]), ("myclient", "canary-secret"));
     assert!(!browser.cookies.contains_key("latchkey_session"));
     for replica in [0, 1] {
         let mut old = before.at(&suite.browser_at(replica));
@@ -158,6 +161,36 @@ async fn signing_out_twice_does_no_harm(engine: Engine) {
     for tab in [&mut browser, &mut second_tab] {
         let again = tab.post("/sign-out", &[("form_token", &token)]).await;
         assert_eq!(again.location().path(), "/signed-out");
+    }
+    suite.stop().await;
+}
+
+async fn only_a_demonstration_shows_tokens_and_only_to_their_owner(engine: Engine) {
+    let mut suite = Suite::start(engine).await;
+    suite.add_replica(&["--demo-client", "--hydra-admin-url", "http://127.0.0.1:1"]).await;
+    let mut browser = signed_in(&suite, 3600).await;
+    let home = browser.get("/").await;
+    assert!(!home.body.contains("/tokens"), "{}", home.body);
+    let form = [("form_token", home.form_token())];
+    assert_eq!(browser.post("/tokens", &form).await.status, StatusCode::NOT_FOUND);
+
+    let mut demo = browser.at(&suite.browser_at(1));
+    let home = demo.get("/").await;
+    assert!(!home.body.contains("canary"), "{}", home.body);
+    assert!(home.body.contains("id=\"reveal\""));
+    let shown = demo.post("/tokens", &form).await;
+    for token in ["canary-access-1", "canary-refresh-1", "id=\"id-token\">ey"] {
+        assert!(shown.body.contains(token), "{}", shown.body);
+    }
+    assert_eq!(shown.header("cache-control"), "no-store");
+    assert_eq!(demo.get("/tokens").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let mut other = signed_in(&suite, 3600).await.at(&demo);
+    for (browser, form) in
+        [(&mut other, &form[..]), (&mut demo, &[]), (&mut suite.browser_at(1), &form)]
+    {
+        let refused = browser.post("/tokens", form).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(!refused.body.contains("canary"), "{}", refused.body);
     }
     suite.stop().await;
 }

@@ -44,7 +44,10 @@ impl Suite {
         let mut arguments = vec!["latchkey-client"];
         arguments.extend(["--listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0"]);
         arguments.extend(["--internal-listen", "127.0.0.1:0", "--client-id", "myclient"]);
-        arguments.extend(["--client-secret", "canary-secret", "--issuer", &url]);
+        arguments.extend(["--issuer", &url]);
+        if !options.contains(&"--client-key-file") {
+            arguments.extend(["--client-secret", "canary-secret"]);
+        }
         arguments.extend(["--database-url", &self.database_url]);
         arguments.extend(["--session-key", "canary-session-key-of-32-bytes-or-more"]);
         arguments.extend(["--identity-url", "http://127.0.0.1:1"]);

@@ -1,6 +1,7 @@
 //! What follows from an app's kind.
 
 use super::{App, Kind};
+use serde_json::Value;
 use url::Url;
 
 /// Refresh tokens are given for either of them: Hydra's name, and that of OpenID Connect Core,
@@ -55,6 +56,12 @@ impl App {
             };
             method.clone_into(&mut self.client.token_endpoint_auth_method);
         }
+        if self.client.token_endpoint_auth_method == "private_key_jwt"
+            && self.client.token_endpoint_auth_signing_alg.is_empty()
+        {
+            let algorithm = self.client.jwks.as_ref().and_then(algorithm).unwrap_or("RS256");
+            algorithm.clone_into(&mut self.client.token_endpoint_auth_signing_alg);
+        }
         if kind == Kind::Spa {
             self.client.allowed_cors_origins = origins(&self.client.redirect_uris);
         }
@@ -87,6 +94,18 @@ impl App {
 /// What the authorization endpoint may answer an app of this kind.
 pub(crate) fn fitting_response_types(kind: Kind) -> Vec<String> {
     if kind.has_people() { vec!["code".to_owned()] } else { Vec::new() }
+}
+
+/// What the first key of a set signs with: what it says, or else what its kind is used for most.
+fn algorithm(jwks: &Value) -> Option<&str> {
+    let text = |member: &str| jwks.pointer(&format!("/keys/0/{member}")).and_then(Value::as_str);
+    text("alg").or_else(|| match (text("kty")?, text("crv")) {
+        ("RSA", _) => Some("RS256"),
+        ("EC", Some("P-256")) => Some("ES256"),
+        ("EC", Some("P-384")) => Some("ES384"),
+        ("EC", Some("P-521")) => Some("ES512"),
+        _ => None,
+    })
 }
 
 /// Each origin once.

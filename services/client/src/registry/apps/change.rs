@@ -51,18 +51,18 @@ impl Apps {
         .await
     }
 
-    /// Makes an app be so, whether it is there or not, with a secret that the operator chose. Only
-    /// the demonstration's app comes in this way.
-    pub(crate) async fn put(&self, app: App, secret: SecretString) -> Result<(), AppError> {
+    /// Makes an app be so, whether it is there or not, with a secret that the operator chose, or none.
+    /// Only the demonstration's app comes in this way.
+    pub(crate) async fn put(&self, app: App, secret: Option<SecretString>) -> Result<(), AppError> {
         let (apps, id) = (self.clone(), app.client.client_id.clone());
         self.change(Event::Create, &id, Vec::new(), async move {
             match apps.find(&app.client.client_id).await {
-                Err(AppError::NotFound) => apps.add(app, Some(secret)).await.map(drop),
+                Err(AppError::NotFound) => apps.add(app, secret).await.map(drop),
                 Err(error) => Err(error),
                 Ok(there) => {
                     let mut app = app;
                     app.ours.revision = there.ours.revision;
-                    apps.replace(app, Some(secret)).await.map(drop)
+                    apps.replace(app, secret).await.map(drop)
                 }
             }
         })

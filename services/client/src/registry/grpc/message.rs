@@ -20,6 +20,7 @@ pub(super) fn message(app: App) -> Message {
         grant_types: client.grant_types,
         response_types: client.response_types,
         token_endpoint_auth_method: client.token_endpoint_auth_method,
+        token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg,
         jwks: client.jwks.map(|jwks| jwks.to_string()).unwrap_or_default(),
         jwks_uri: client.jwks_uri,
         backchannel_logout_uri: client.backchannel_logout_uri,

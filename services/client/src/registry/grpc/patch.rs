@@ -9,7 +9,7 @@ use prost_types::FieldMask;
 use uuid::Uuid;
 
 /// All that callers may set.
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 24] = [
     "kind",
     "name",
     "redirect_uris",
@@ -19,6 +19,7 @@ const FIELDS: [&str; 23] = [
     "grant_types",
     "response_types",
     "token_endpoint_auth_method",
+    ALGORITHM,
     "jwks",
     "jwks_uri",
     "backchannel_logout_uri",
@@ -34,6 +35,9 @@ const FIELDS: [&str; 23] = [
     "source",
     "policy",
 ];
+
+/// Follows from the keys, and is derived anew where they change.
+const ALGORITHM: &str = "token_endpoint_auth_signing_alg";
 
 /// An app to add.
 pub(super) fn new_app(message: &Message) -> Result<App, Violation> {
@@ -68,6 +72,10 @@ pub(super) fn patch(
     move |app| {
         let before = app.ours.kind;
         fields.iter().try_for_each(|field| set(field, &message, app))?;
+        let of_keys = ["token_endpoint_auth_method", "jwks", "jwks_uri"];
+        if of_keys.iter().any(|field| fields.contains(field)) && !fields.contains(&ALGORITHM) {
+            app.client.token_endpoint_auth_signing_alg.clear();
+        }
         match before {
             Some(_) if before != app.ours.kind => {
                 Err(violation("kind", "never changes: register another app"))
@@ -93,6 +101,9 @@ fn set(field: &str, message: &Message, app: &mut App) -> Result<(), Violation> {
         "token_endpoint_auth_method" => {
             client.token_endpoint_auth_method.clone_from(&message.token_endpoint_auth_method);
         }
+        ALGORITHM => client
+            .token_endpoint_auth_signing_alg
+            .clone_from(&message.token_endpoint_auth_signing_alg),
         "jwks" => client.jwks = jwks(&message.jwks)?,
         "jwks_uri" => client.jwks_uri.clone_from(&message.jwks_uri),
         "backchannel_logout_uri" => {

@@ -9,6 +9,10 @@ use url::Url;
 const MOST_KEYS: usize = 8;
 const LONGEST: usize = 16 * 1024;
 
+/// What Hydra verifies `private_key_jwt` with. It has to be the very one that is registered.
+const ALGORITHMS: [&str; 9] =
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
 /// Members of a JWK that are private (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
@@ -35,6 +39,14 @@ pub(super) fn check(app: &App, kind: Kind, findings: &mut Findings) {
         (true, "client_secret_basic" | "client_secret_post" | "private_key_jwt") => {}
         (true, _) => findings
             .add(field, "is none of client_secret_basic, client_secret_post and private_key_jwt"),
+    }
+    let algorithm = client.token_endpoint_auth_signing_alg.as_str();
+    let field = "token_endpoint_auth_signing_alg";
+    if method == "private_key_jwt" && !ALGORITHMS.contains(&algorithm) {
+        findings.add(field, format!("is none of {}", ALGORITHMS.join(", ")));
+    }
+    if method != "private_key_jwt" && !algorithm.is_empty() {
+        findings.add(field, "has a meaning for private_key_jwt alone: leave it away");
     }
     if client.jwks.is_some() && !client.jwks_uri.is_empty() {
         findings.add("jwks_uri", "is there beside jwks: keep one of them");
@@ -69,8 +81,13 @@ fn key_set(jwks: &Value) -> Result<(), String> {
                         one was sent around"
                 .to_owned());
         }
-        if !matches!(text("kty"), "RSA" | "EC" | "OKP") {
-            return Err("has a key whose `kty` is not RSA, EC or OKP".to_owned());
+        if !matches!(text("kty"), "RSA" | "EC") {
+            return Err(
+                "has a key whose `kty` is neither RSA nor EC: Hydra takes no other".to_owned()
+            );
+        }
+        if text("use") != "sig" {
+            return Err("has a key whose `use` is not sig: Hydra passes it over".to_owned());
         }
         if text("kid").is_empty() || !ids.insert(text("kid")) {
             return Err("has a key without a `kid` of its own".to_owned());
@@ -87,7 +104,9 @@ mod tests {
     #[test]
     fn public_keys_with_names_are_accepted_and_nothing_else() {
         let key = |more: Value| {
-            let mut key = json!({ "kty": "EC", "crv": "P-256", "x": "a", "y": "b", "kid": "one" });
+            let mut key = json!({
+                "kty": "EC", "crv": "P-256", "x": "a", "y": "b", "kid": "one", "use": "sig",
+            });
             key.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             key
         };
@@ -100,6 +119,8 @@ mod tests {
             (set(&[key(json!({ "kid": "" }))]), "kid"),
             (set(&[key(json!({ "d": "secret" }))]), "private"),
             (set(&[json!({ "kty": "oct", "k": "secret", "kid": "one" })]), "private"),
+            (set(&[key(json!({ "use": "enc" }))]), "use"),
+            (set(&[key(json!({ "kty": "OKP", "crv": "Ed25519" }))]), "kty"),
             (set(&[json!("nonsense")]), "kty"),
             (key_set(&json!([])), "JWK Set"),
         ] {
