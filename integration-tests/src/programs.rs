@@ -22,8 +22,12 @@ pub fn run(command: &mut Command) {
 pub fn latchkey() -> &'static Path {
     static LATCHKEY: OnceLock<PathBuf> = OnceLock::new();
     LATCHKEY.get_or_init(|| {
-        let build = ["build", "--quiet", "--package", "latchkey"];
-        run(Command::new(env!("CARGO")).args(build).current_dir(root()));
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "latchkey"]).current_dir(root());
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        run(&mut build);
         let tests = std::env::current_exe().unwrap();
         let beside = tests.ancestors().map(|folder| folder.join("latchkey"));
         beside.into_iter().find(|program| program.is_file()).unwrap()

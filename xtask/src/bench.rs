@@ -14,14 +14,22 @@ use crate::{
 pub(crate) enum Service {
     /// Sign-ins beside bare argon2id and reads beside a bare echo, on both databases
     Identity,
+    /// The token guard beside a bare handler and a bare introspection, and sessions by their number
+    Client,
 }
 
 /// Builds with the release profile and measures; nothing else should run on the machine.
 pub(crate) fn bench(service: Service) -> Result<()> {
     prepare::prepare()?;
-    let (package, bench) = match service {
-        Service::Identity => ("latchkey-identity", "identity"),
+    let benches: &[(&str, &str)] = match service {
+        Service::Identity => &[("latchkey-identity", "identity")],
+        Service::Client => {
+            &[("latchkey-token-guard", "remembered"), ("latchkey-integration-tests", "client")]
+        }
     };
-    let args = ["bench", "--package", package, "--bench", bench, "--locked"];
-    step("bench", || run(&mut cargo(args)))
+    for (package, bench) in benches {
+        let args = ["bench", "--package", package, "--bench", bench, "--locked"];
+        step("bench", || run(&mut cargo(args)))?;
+    }
+    Ok(())
 }

@@ -7,11 +7,12 @@ mod profile;
 mod provider;
 mod registry;
 mod relying_party;
-mod session;
+pub mod session;
 mod sign_out;
 mod view;
 
 pub use config::{ClientAuthentication, Config};
+pub use opaque::OpaqueId;
 
 use anyhow::Context as _;
 use callers::Gate;

@@ -11,27 +11,31 @@ const LENGTH: usize = 43;
 
 /// A 256-bit random id as base64url. Whoever holds it is taken for its owner.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct OpaqueId(String);
+pub struct OpaqueId(String);
 
 impl OpaqueId {
     /// A new id.
-    pub(crate) fn random() -> Self {
+    #[must_use]
+    pub fn random() -> Self {
         Self(CsrfToken::new_random_len(BYTES).into_secret())
     }
 
     /// Text that has the form of an id.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         (text.len() == LENGTH && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
     }
 
     /// The id as the browser holds it.
-    pub(crate) fn expose(&self) -> &str {
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// What the database knows it by.
-    pub(crate) fn sha256(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn sha256(&self) -> Vec<u8> {
         digest::digest(&digest::SHA256, self.0.as_bytes()).as_ref().to_vec()
     }
 }

@@ -2,5 +2,5 @@
 
 pub(crate) mod cookie;
 pub(crate) mod refresh;
-pub(crate) mod seal;
-pub(crate) mod store;
+pub mod seal;
+pub mod store;

@@ -15,11 +15,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 /// Sealed bytes that this key did not make, or that were made for another row.
 #[derive(Debug, thiserror::Error)]
 #[error("sealed bytes cannot be opened with the session key")]
-pub(crate) struct SealError;
+pub struct SealError;
 
 /// What a seal is for, so that one row's secret cannot be read as another's.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// The tokens of a session.
     Tokens,
     /// The PKCE code verifier of a sign-in.
@@ -29,14 +29,14 @@ pub(crate) enum Purpose {
 }
 
 /// Seals and opens with AES-256-GCM.
-pub(crate) struct Seal {
+pub struct Seal {
     contents: RandomizedNonceKey,
     forms: hmac::Key,
 }
 
 impl Seal {
     /// The seal of this session key.
-    pub(crate) fn new(key: &SecretString) -> Result<Self, SealError> {
+    pub fn new(key: &SecretString) -> Result<Self, SealError> {
         let root =
             Salt::new(HKDF_SHA256, b"latchkey client").extract(key.expose_secret().as_bytes());
         let mut contents = [0; 32];
@@ -48,12 +48,7 @@ impl Seal {
     }
 
     /// Nonce and ciphertext of `plain`, which can be opened for the same row only.
-    pub(crate) fn seal(
-        &self,
-        purpose: Purpose,
-        row: &[u8],
-        plain: &[u8],
-    ) -> Result<Vec<u8>, SealError> {
+    pub fn seal(&self, purpose: Purpose, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut bytes = plain.to_vec();
         let nonce =
             self.contents.seal_in_place_append_tag(Aad::from(purpose.bind(row)), &mut bytes)?;
@@ -61,12 +56,7 @@ impl Seal {
     }
 
     /// What was sealed.
-    pub(crate) fn open(
-        &self,
-        purpose: Purpose,
-        row: &[u8],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, SealError> {
+    pub fn open(&self, purpose: Purpose, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce)?;
         let mut bytes = bytes.to_vec();

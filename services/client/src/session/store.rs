@@ -19,7 +19,7 @@ const SEEN: TimeDelta = TimeDelta::minutes(1);
 
 /// A person who is signed in.
 #[derive(Clone)]
-pub(crate) struct Session {
+pub struct Session {
     /// The id in the browser's cookie.
     pub(crate) id: OpaqueId,
     /// Who it is, and what was granted.
@@ -30,7 +30,7 @@ pub(crate) struct Session {
 
 /// Why a session could not be kept.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StoreError {
+pub enum StoreError {
     /// The database does not answer.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -44,7 +44,7 @@ pub(crate) enum StoreError {
 
 /// All sessions, on every replica.
 #[derive(Clone)]
-pub(crate) struct Sessions {
+pub struct Sessions {
     database: Database,
     seal: Arc<Seal>,
     idle: TimeDelta,
@@ -64,12 +64,8 @@ struct Row {
 
 impl Sessions {
     /// Sessions end when they were `idle` for this long, and after their `lifetime` in any case.
-    pub(crate) fn new(
-        database: Database,
-        seal: Arc<Seal>,
-        idle: TimeDelta,
-        lifetime: TimeDelta,
-    ) -> Self {
+    #[must_use]
+    pub fn new(database: Database, seal: Arc<Seal>, idle: TimeDelta, lifetime: TimeDelta) -> Self {
         Self { database, seal, idle, lifetime }
     }
 
@@ -93,11 +89,7 @@ impl Sessions {
 
     /// The session of a cookie, if it still lasts. One that the session key cannot open is none.
     #[instrument(name = "sessions.find", skip_all, fields(otel.kind = "client"))]
-    pub(crate) async fn find(
-        &self,
-        id: &OpaqueId,
-        now: DateTime<Utc>,
-    ) -> sqlx::Result<Option<Session>> {
+    pub async fn find(&self, id: &OpaqueId, now: DateTime<Utc>) -> sqlx::Result<Option<Session>> {
         let row: Option<Row> = sql!(read self.database, c => sqlx::query_as(
                 "SELECT subject, sid, scopes, tokens, access_expires_at, last_seen_at, version \
                  FROM sessions WHERE id_sha256 = $1 AND created_at > $2 AND last_seen_at > $3")
