@@ -52,6 +52,8 @@ impl fmt::Debug for CreateUserRequest {
             .field("display_name", &self.display_name)
             .field("password", &REDACTED)
             .field("request_id", &self.request_id)
+            .field("phone_number", &self.phone_number)
+            .field("address", &self.address)
             .finish()
     }
 }
@@ -77,6 +79,8 @@ impl fmt::Debug for ImportUsersRequest {
             .field("password", &REDACTED)
             .field("password_hash", &REDACTED)
             .field("state", &self.state())
+            .field("phone_number", &self.phone_number)
+            .field("address", &self.address)
             .finish()
     }
 }

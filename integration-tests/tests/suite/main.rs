@@ -14,6 +14,7 @@ mod app_commands;
 mod apps;
 mod branding;
 mod chromium;
+mod claims;
 mod enhancements;
 mod faults;
 mod flow;

@@ -142,7 +142,7 @@ impl App {
     }
 }
 
-async fn profile(at: &Addresses, tokens: &[&str]) -> Result<GetProfileResponse, Status> {
+pub(crate) async fn profile(at: &Addresses, tokens: &[&str]) -> Result<GetProfileResponse, Status> {
     let mut client = ProfileServiceClient::new(at.channel(&at.identity, None).await);
     let mut request = Request::new(GetProfileRequest {});
     for token in tokens {

@@ -21,7 +21,7 @@ const LARGEST_ANSWER: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// The profile.
-    Profile(GetProfileResponse),
+    Profile(Box<GetProfileResponse>),
     /// The person did not grant `users.read`.
     NotGranted,
     /// The access token is not accepted any more, or its person is gone.
@@ -55,7 +55,7 @@ impl Profiles {
         request.set_timeout(DEADLINE);
         let mut identity = self.identity.clone();
         match tokio::time::timeout(DEADLINE, identity.get_profile(request)).await {
-            Ok(Ok(response)) => Outcome::Profile(response.into_inner()),
+            Ok(Ok(response)) => Outcome::Profile(Box::new(response.into_inner())),
             Ok(Err(status)) => refusal(status.code()),
             Err(_) => Outcome::Unavailable,
         }

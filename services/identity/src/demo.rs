@@ -3,7 +3,7 @@
 use crate::domain::{
     hashing::Hashing,
     password::Password,
-    user::{Addition, Profile, User},
+    user::{Addition, Address, Details, Profile, User},
 };
 use crate::store::users;
 use anyhow::anyhow;
@@ -18,15 +18,28 @@ pub(crate) async fn create(
     hashing: &Hashing,
     clock: &Clock,
 ) -> anyhow::Result<()> {
-    for (subject, email, display_name) in
-        [("1", "user@example.com", "User One"), ("2", "user2@example.com", "User Two")]
-    {
+    for (subject, email, display_name, phone_number, city) in [
+        ("1", "user@example.com", "User One", "+1 555 0100 001", "Springfield"),
+        ("2", "user2@example.com", "User Two", "+1 555 0100 002", "Shelbyville"),
+    ] {
         if users::find(database, subject).await?.is_some() {
             continue;
         }
         let hash = hashing.hash(&Password::parse("password", PASSWORD)?, None).await?;
-        let profile =
-            Profile::parse(email, "", display_name).map_err(|wrong| anyhow!("{wrong:?}"))?;
+        let street = format!("{subject} Example Street");
+        let details = Details {
+            email: email.to_owned(),
+            display_name: display_name.to_owned(),
+            phone_number: phone_number.to_owned(),
+            address: Address {
+                formatted: format!("{display_name}\n{street}\n{city}"),
+                street_address: street,
+                locality: city.to_owned(),
+                ..Address::default()
+            },
+            ..Details::default()
+        };
+        let profile = Profile::parse(&details).map_err(|wrong| anyhow!("{wrong:?}"))?;
         let identifiers = profile.identifiers.clone();
         let user = User::new(subject.to_owned(), profile, clock.now());
         let addition = Addition { user, identifiers, password_hash: Some(hash) };

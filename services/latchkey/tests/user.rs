@@ -96,7 +96,9 @@ database::both_databases!(
 
 async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
     let place = Place::on(engine).await;
-    let add = ["add", "ada@example.com", "--name=Ada", "--username=ada", "--password-stdin"];
+    let mut add =
+        vec!["add", "ada@example.com", "--name=Ada", "--username=ada", "--password-stdin"];
+    add.extend(["--phone-number=+44 20 7946 0000", "--locality=London", "--country=England"]);
     let weak = place.run(&add, "passwordpassword\n").await;
     ended(&weak, 1);
     assert!(err(&weak).contains("password is common"), "{}", err(&weak));
@@ -111,7 +113,7 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
     for who in ["ada@example.com", "ADA", subject] {
         let shown = place.run(&["show", who], "").await;
         ended(&shown, 0);
-        for part in [subject, "ada@example.com", "active"] {
+        for part in [subject, "ada@example.com", "active", "+442079460000", "London, England"] {
             assert!(out(&shown).contains(part), "{}", out(&shown));
         }
     }
@@ -123,6 +125,7 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
         (json["subject"].as_str(), json["state"].as_str()),
         (Some(subject), Some("disabled"))
     );
+    assert_eq!(json["locality"].as_str(), Some("London"));
     assert!(!out(&listed).contains("argon2"), "{}", out(&listed));
     let active = place.run(&["list", "--active", "--json"], "").await;
     assert_eq!(out(&active), "");
@@ -187,7 +190,9 @@ async fn what_was_exported_can_be_imported(engine: Engine) {
     let (from, to) = (Place::on(engine).await, Place::on(engine).await);
     let file = from.file(
         "people.jsonl",
-        "{\"email\":\"ada@example.com\",\"display_name\":\"\u{5d0}\\\"a, b\\\"\",\"subject\":\"legacy-1\"}\n\
+        "{\"email\":\"ada@example.com\",\"display_name\":\"\u{5d0}\\\"a, b\\\"\",\"subject\":\"legacy-1\",\
+         \"phone_number\":\"+442079460000\",\"formatted_address\":\"1 \\\"Big\\\" Street\\nLondon\",\
+         \"postal_code\":\"SW1Y 4JH\"}\n\
          {\"email\":\"bob@example.com\",\"display_name\":\"Bob\",\"state\":\"disabled\",\"username\":\"bob\"}\n",
     );
     ended(&from.import(&file).await, 0);
@@ -206,7 +211,9 @@ async fn what_was_exported_can_be_imported(engine: Engine) {
         lines
     };
     assert_eq!(sorted(out(&exported)), sorted(&expected));
-    assert!(expected.contains("legacy-1") && expected.contains("disabled"), "{expected}");
+    for kept in ["legacy-1", "disabled", "+442079460000", "Street\\nLondon", "SW1Y 4JH"] {
+        assert!(expected.contains(kept), "{kept}: {expected}");
+    }
     from.stop().await;
     to.stop().await;
 }
@@ -236,6 +243,27 @@ async fn a_file_that_cannot_be_imported_is_told_before_anything_is_sent() {
     }
     let output = place.import(&place.folder.path().join("nowhere.csv")).await;
     ended(&output, 2);
+    place.stop().await;
+}
+
+/// RFC 4180, section 2, rule 6: a quoted field may have lines.
+#[tokio::test]
+async fn a_field_may_have_lines_and_a_stray_quote_spoils_no_other_row() {
+    let place = Place::on(Engine::Sqlite).await;
+    let text = "email,display_name,formatted_address\n\
+                a@example.com,A,\"1 Street\nCity\"\n\
+                \"b@example.com,B,\n\
+                c@example.com,C,\n\
+                d@example.com,D,\"2 \"\"Big\"\" Street\nCity\"\n\
+                e@example.com,E,\"\n";
+    let output = place.import(&place.file("people.csv", text)).await;
+    ended(&output, 1);
+    assert_eq!(out(&output), "3 added, 2 left out\n", "{}", err(&output));
+    assert!(err(&output).starts_with("line 4 "), "{}", err(&output));
+    let exported = place.run(&["export"], "").await;
+    for kept in ["1 Street\\nCity", "c@example.com", "2 \\\"Big\\\" Street\\nCity"] {
+        assert!(out(&exported).contains(kept), "{}", out(&exported));
+    }
     place.stop().await;
 }
 

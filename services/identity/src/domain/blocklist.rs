@@ -19,7 +19,7 @@ const MAX_SIGNS: usize = 6;
 const MAX_WORDS: usize = 16;
 
 /// Why this password is refused, as the rest of a sentence. `own` is what the person is known by:
-/// email address, user name, display name.
+/// email address, user name, display name, phone number.
 #[must_use]
 pub fn refusal(password: &str, own: &[&str]) -> Option<&'static str> {
     let password: String = password.chars().take(MAX_CHARACTERS).collect();
@@ -35,7 +35,7 @@ pub fn refusal(password: &str, own: &[&str]) -> Option<&'static str> {
         return Some("is common or easily guessed: choose several unrelated words");
     }
     let made_of_own = for_friends < OWN && for_anybody - for_friends > EASIER;
-    made_of_own.then_some("is made of the person's own email address, user name or display name")
+    made_of_own.then_some("is made of the person's own email address, names or phone number")
 }
 
 /// Each value as it is, and its parts; parts under three letters are in every password.

@@ -1,12 +1,14 @@
 //! A person, and everything that can happen to one.
 
 pub mod change;
+mod contact;
 pub mod create;
 pub mod import;
 pub mod list;
 mod profile;
 
-pub use profile::Profile;
+pub use contact::Address;
+pub use profile::{Details, Profile};
 
 use crate::domain::{Violation, hashing::HashingError, identifier::Identifier};
 use crate::store::StoreError;
@@ -27,6 +29,10 @@ pub struct User {
     pub username: Option<String>,
     /// The name to show.
     pub display_name: String,
+    /// Phone number (E.164). Empty: none.
+    pub phone_number: String,
+    /// Postal address.
+    pub address: Address,
     /// Whether the person may sign in.
     pub active: bool,
     /// Counts the changes of the person and the password, from 1.
@@ -76,23 +82,31 @@ pub enum UserError {
 impl User {
     /// Somebody new.
     pub(crate) fn new(subject: String, profile: Profile, now: DateTime<Utc>) -> Self {
-        let Profile { email, username, display_name, .. } = profile;
-        let (version, created_at, updated_at) = (1, now, now);
+        let Profile { email, username, display_name, phone_number, address, .. } = profile;
         Self {
             subject,
             email,
             username,
             display_name,
+            phone_number,
+            address,
             active: true,
-            version,
-            created_at,
-            updated_at,
+            version: 1,
+            created_at: now,
+            updated_at: now,
         }
     }
 
+    /// The person with another profile.
+    pub(crate) fn with(self, profile: Profile) -> Self {
+        let Profile { email, username, display_name, phone_number, address, .. } = profile;
+        Self { email, username, display_name, phone_number, address, ..self }
+    }
+
     /// What the person is known by: no password may be made of it.
-    pub(crate) fn known_by(&self) -> [&str; 3] {
-        [&self.email, self.username.as_deref().unwrap_or_default(), &self.display_name]
+    pub(crate) fn known_by(&self) -> [&str; 4] {
+        let username = self.username.as_deref().unwrap_or_default();
+        [&self.email, username, &self.display_name, &self.phone_number]
     }
 }
 

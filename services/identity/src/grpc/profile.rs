@@ -17,6 +17,9 @@ use tower::ServiceBuilder;
 
 /// The scope that opens the profile.
 const SCOPE: &str = "users.read";
+/// The scopes that open more of it (OpenID Connect Core, section 5.4).
+const PHONE: &str = "phone";
+const ADDRESS: &str = "address";
 
 /// Serves the contract to whoever holds an access token.
 #[derive(Debug)]
@@ -41,7 +44,10 @@ impl Profiles {
         if !user.active {
             return Err(status::user_not_found());
         }
+        let granted = |scope: &str| grant.scopes().iter().any(|granted| granted == scope);
         Ok(GetProfileResponse {
+            phone_number: Some(user.phone_number).filter(|_| granted(PHONE)).unwrap_or_default(),
+            address: user::address(user.address).filter(|_| granted(ADDRESS)),
             subject: user.subject,
             email: user.email,
             username: user.username.unwrap_or_default(),

@@ -6,7 +6,7 @@ mod import;
 mod message;
 mod read;
 
-pub(crate) use message::message;
+pub(crate) use message::{address, message};
 pub(crate) use read::find;
 
 use crate::domain::hashing::Hashing;

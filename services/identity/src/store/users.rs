@@ -10,8 +10,22 @@ pub use change::{Change, delete, set_active, set_password, update};
 pub use read::{find, find_all, find_by_identifier, list, password_hash};
 pub use sign_in::{Account, find_account, replace_hash};
 
-use crate::domain::user::User;
+use crate::domain::user::{Address, User};
 use chrono::{DateTime, Utc};
+
+/// A statement on `users` that answers with a [`UserRow`]: the text before its columns, and after.
+macro_rules! with_user_row {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " users.subject, email, username, display_name, phone_number, formatted_address, \
+             street_address, locality, region, postal_code, country, state = 'active' AS active, \
+             version, created_at, updated_at ",
+            $after
+        )
+    };
+}
+use with_user_row;
 
 /// A person as a row.
 #[derive(sqlx::FromRow)]
@@ -20,6 +34,13 @@ struct UserRow {
     email: String,
     username: Option<String>,
     display_name: String,
+    phone_number: String,
+    formatted_address: String,
+    street_address: String,
+    locality: String,
+    region: String,
+    postal_code: String,
+    country: String,
     active: bool,
     version: i64,
     created_at: DateTime<Utc>,
@@ -28,16 +49,24 @@ struct UserRow {
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        let UserRow {
-            subject,
-            email,
-            username,
-            display_name,
-            active,
-            version,
-            created_at,
-            updated_at,
-        } = row;
-        Self { subject, email, username, display_name, active, version, created_at, updated_at }
+        Self {
+            subject: row.subject,
+            email: row.email,
+            username: row.username,
+            display_name: row.display_name,
+            phone_number: row.phone_number,
+            address: Address {
+                formatted: row.formatted_address,
+                street_address: row.street_address,
+                locality: row.locality,
+                region: row.region,
+                postal_code: row.postal_code,
+                country: row.country,
+            },
+            active: row.active,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
     }
 }

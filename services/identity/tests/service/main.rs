@@ -15,6 +15,7 @@ mod changes;
 mod clock;
 mod conflicts;
 mod connections;
+mod contacts;
 mod credentials;
 mod faults;
 mod hashing;
@@ -113,7 +114,7 @@ impl Service {
             username: username.to_owned(),
             display_name: "Ada Lovelace".to_owned(),
             password: PASSWORD.to_owned(),
-            request_id: String::new(),
+            ..Default::default()
         };
         Ok(self.users().create_user(request).await?.into_inner().user.unwrap())
     }

@@ -174,7 +174,7 @@ async fn null_bytes_and_every_script_are_kept_or_refused(engine: Engine) {
         username: "\u{628}\u{64a}\u{62a}".to_owned(),
         display_name: name.to_owned(),
         password: "null\0 is a character as any other".to_owned(),
-        request_id: String::new(),
+        ..Default::default()
     };
     let created = service.users().create_user(request.clone()).await.unwrap().into_inner();
     let user = created.user.unwrap();
@@ -193,7 +193,14 @@ async fn null_bytes_and_every_script_are_kept_or_refused(engine: Engine) {
         let [email, username, display_name, request_id] =
             [email, username, display_name, request_id].map(str::to_owned);
         let password = PASSWORD.to_owned();
-        let wrong = CreateUserRequest { email, username, display_name, password, request_id };
+        let wrong = CreateUserRequest {
+            email,
+            username,
+            display_name,
+            password,
+            request_id,
+            ..Default::default()
+        };
         let status = service.users().create_user(wrong).await.unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     }

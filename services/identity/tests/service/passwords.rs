@@ -67,7 +67,7 @@ async fn guessable_passwords_are_refused_with_a_reason_wherever_they_come_in(eng
             username: "lovelace1815".to_owned(),
             display_name: "Ada Lovelace".to_owned(),
             password: password.to_owned(),
-            request_id: String::new(),
+            ..Default::default()
         };
         let status = service.users().create_user(create).await.unwrap_err();
         assert!(told(&status).contains(why), "{password}");

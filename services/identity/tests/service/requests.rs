@@ -23,6 +23,7 @@ fn request(id: &str) -> CreateUserRequest {
         display_name: "Ada".to_owned(),
         password: PASSWORD.to_owned(),
         request_id: id.to_owned(),
+        ..Default::default()
     }
 }
 

@@ -44,6 +44,7 @@ async fn who_was_added_is_found_as_written(engine: Engine) {
         etag: "v1".to_owned(),
         create_time: ada.create_time,
         update_time: ada.create_time,
+        ..User::default()
     };
     assert_eq!(ada, expected);
     let created = SystemTime::try_from(ada.create_time.unwrap()).unwrap();
@@ -79,10 +80,9 @@ async fn of_fifty_who_ask_for_one_address_one_gets_it(engine: Engine) {
             let email = if number % 2 == 0 { "ada@example.com" } else { "ADA@EXAMPLE.COM" };
             let request = CreateUserRequest {
                 email: email.to_owned(),
-                username: String::new(),
                 display_name: "Ada".to_owned(),
                 password: PASSWORD.to_owned(),
-                request_id: String::new(),
+                ..Default::default()
             };
             users.create_user(request).await.map_or_else(|status| status.code(), |_| Code::Ok)
         });
@@ -102,6 +102,7 @@ async fn what_is_wrong_with_a_new_user_is_told_at_once(engine: Engine) {
         display_name: "a".repeat(129),
         password: "7 chars".to_owned(),
         request_id: "a".repeat(65),
+        ..Default::default()
     };
     let status = service.users().create_user(request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);

@@ -26,14 +26,17 @@ Columns of CSV (a header row names them, in any order) and names in JSON:
   email          required
   display_name   required
   username       to sign in with beside the email address
+  phone_number   with + and a country code
+  formatted_address, street_address, locality, region, postal_code, country
+                 the postal address, in whatever parts are known
   password       hashed on arrival: some 20 ms each
   password_hash  of another system, in place of a password: argon2, scrypt or pbkdf2 as a PHC string,
                  or bcrypt ($2a$, $2b$, $2y$); replaced by argon2id at the first sign-in
   state          active (as when empty) or disabled
   subject        to keep; without it a new one is made
 
-One person a line. A line that cannot be added is reported with its number on standard error and left
-out whole; the others are added. The same import again adds nobody twice.
+One person a row. A row that cannot be added is reported with its line on standard error and left out
+whole; the others are added. The same import again adds nobody twice.
 
 Examples:
   latchkey user import people.csv

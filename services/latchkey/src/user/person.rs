@@ -10,6 +10,13 @@ pub(super) struct Person {
     pub(super) email: String,
     pub(super) username: String,
     pub(super) display_name: String,
+    pub(super) phone_number: String,
+    pub(super) formatted_address: String,
+    pub(super) street_address: String,
+    pub(super) locality: String,
+    pub(super) region: String,
+    pub(super) postal_code: String,
+    pub(super) country: String,
     pub(super) state: &'static str,
 }
 
@@ -29,8 +36,34 @@ impl From<User> for Person {
             UserState::Disabled => "disabled",
             UserState::Active | UserState::Unspecified => "active",
         };
-        let User { subject, email, username, display_name, .. } = user;
-        Self { subject, email, username, display_name, state }
+        let address = user.address.unwrap_or_default();
+        Self {
+            subject: user.subject,
+            email: user.email,
+            username: user.username,
+            display_name: user.display_name,
+            phone_number: user.phone_number,
+            formatted_address: address.formatted,
+            street_address: address.street_address,
+            locality: address.locality,
+            region: address.region,
+            postal_code: address.postal_code,
+            country: address.country,
+            state,
+        }
+    }
+}
+
+impl Person {
+    /// The postal address in one line: as it is on a label, or else its parts.
+    pub(super) fn address_line(&self) -> String {
+        let parts =
+            [&self.street_address, &self.locality, &self.region, &self.postal_code, &self.country];
+        let whole = match self.formatted_address.as_str() {
+            "" => parts.into_iter().filter(|part| !part.is_empty()).cloned().collect(),
+            label => vec![label.to_owned()],
+        };
+        whole.join("\n").replace('\n', ", ")
     }
 }
 

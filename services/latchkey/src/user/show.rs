@@ -50,6 +50,8 @@ pub(super) async fn one(identity: &Identity, options: &One) -> Result<(), Failur
         ("Email", &person.email),
         ("Username", &person.username),
         ("Name", &person.display_name),
+        ("Phone", &person.phone_number),
+        ("Address", &person.address_line()),
         ("State", person.state),
         ("Added", &create_time),
         ("Changed", &update_time),
@@ -81,7 +83,7 @@ pub(super) async fn many(identity: &Identity, options: &Many) -> Result<(), Fail
             if options.json {
                 return json(&mut out, user);
             }
-            let Person { subject, email, username, display_name, state } = user.into();
+            let Person { subject, email, username, display_name, state, .. } = user.into();
             line(&mut out, [&subject, state, &email, &username, &display_name])
         })
         .await?;

@@ -4,7 +4,7 @@ use crate::domain::{
     Violation,
     hashing::Hashing,
     password::Password,
-    user::{Profile, User, UserError},
+    user::{Address, Details, Profile, User, UserError},
 };
 use crate::store::users::{self, Change};
 use chassis::Clock;
@@ -29,6 +29,10 @@ pub struct Patch {
     pub username: Option<String>,
     /// The name to show.
     pub display_name: Option<String>,
+    /// The phone number. Empty: none any more.
+    pub phone_number: Option<String>,
+    /// The postal address.
+    pub address: Option<Address>,
 }
 
 impl Expected {
@@ -63,7 +67,7 @@ pub async fn update(
 ) -> Result<User, UserError> {
     let patched = |user: &User| patch.applied_to(user);
     match users::update(database, subject, expected, patched, clock.now()).await? {
-        Change::Done(user) => Ok(user),
+        Change::Done(user) => Ok(*user),
         Change::Taken => Err(UserError::Taken),
         Change::Invalid(violations) => Err(UserError::Invalid(violations)),
         Change::Nothing => seen(database, subject, expected).await.and(Err(UserError::Stale)),
@@ -124,11 +128,15 @@ async fn seen(database: &Database, subject: &str, expected: Expected) -> Result<
 
 impl Patch {
     fn applied_to(&self, user: &User) -> Result<Profile, Vec<Violation>> {
-        let email = self.email.as_deref().unwrap_or(&user.email);
-        let username = user.username.as_deref().unwrap_or_default();
-        let username = self.username.as_deref().unwrap_or(username);
-        let display_name = self.display_name.as_deref().unwrap_or(&user.display_name);
-        Profile::parse(email, username, display_name)
+        let user = user.clone();
+        let patch = self.clone();
+        Profile::parse(&Details {
+            email: patch.email.unwrap_or(user.email),
+            username: patch.username.or(user.username).unwrap_or_default(),
+            display_name: patch.display_name.unwrap_or(user.display_name),
+            phone_number: patch.phone_number.unwrap_or(user.phone_number),
+            address: patch.address.unwrap_or(user.address),
+        })
     }
 }
 

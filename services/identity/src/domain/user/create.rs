@@ -4,7 +4,7 @@ use crate::domain::{
     Violation,
     hashing::{Compared, Hashing},
     password::Password,
-    user::{Addition, Profile, User, UserError, new_subject},
+    user::{Addition, Details, Profile, User, UserError, new_subject},
 };
 use crate::store::{requests, requests::Request, users};
 use aws_lc_rs::digest::{Context, SHA256};
@@ -26,17 +26,15 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Checks everything and tells everything that is wrong. Empty `username` or `request_id`: none.
+    /// Checks everything and tells everything that is wrong. Empty `request_id`: none.
     pub fn parse(
-        email: &str,
-        username: &str,
-        display_name: &str,
+        details: &Details,
         password: &str,
         request_id: &str,
         password_min_length: u16,
     ) -> Result<Self, Vec<Violation>> {
-        let own = [email.trim(), username.trim(), display_name.trim()];
-        let profile = Profile::parse(email, username, display_name);
+        let own = details.known_by();
+        let profile = Profile::parse(details);
         let password = Password::parse_new("password", password, password_min_length, &own);
         let request = Violation::unless_bytes("request_id", request_id, 0..=MAX_REQUEST_ID_BYTES);
         let request = request.and_then(|()| {
@@ -112,8 +110,13 @@ impl NewUser {
 
     /// Tells requests apart: SHA-256 over everything but the password, each part with its length.
     fn content(&self) -> Vec<u8> {
+        let Profile { email, username, display_name, phone_number, address, .. } = &self.profile;
         let mut context = Context::new(&SHA256);
-        for part in self.profile.known_by() {
+        let names = [email, username.as_deref().unwrap_or_default(), display_name];
+        // An earlier release knew the names alone, and its requests may come again.
+        let contact = [phone_number.as_str()].into_iter().chain(address.parts());
+        let contact = contact.clone().any(|part| !part.is_empty()).then_some(contact);
+        for part in names.into_iter().chain(contact.into_iter().flatten()) {
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part.as_bytes());
         }

@@ -4,7 +4,7 @@ use crate::domain::{
     Violation,
     hashing::{Hashing, HashingError},
     password::Password,
-    user::{Addition, Profile, User, UserError, is_subject, new_subject},
+    user::{Addition, Details, Profile, User, UserError, is_subject, new_subject},
 };
 use crate::store::users::{self, Taken};
 use chassis::Clock;
@@ -21,12 +21,8 @@ const STEP_BACK: Duration = Duration::from_millis(50);
 pub struct Row {
     /// The subject to keep. Empty: a new one.
     pub subject: String,
-    /// Email address.
-    pub email: String,
-    /// User name. Empty: none.
-    pub username: String,
-    /// The name to show.
-    pub display_name: String,
+    /// Who it is.
+    pub details: Details,
     /// The password. Empty: none.
     pub password: String,
     /// A hash of the password. Empty: none.
@@ -86,7 +82,7 @@ impl Row {
         min_length: u16,
         now: DateTime<Utc>,
     ) -> Result<Checked, Vec<Violation>> {
-        let profile = Profile::parse(&self.email, &self.username, &self.display_name);
+        let profile = Profile::parse(&self.details);
         let (subject, secret) = (self.subject(now), self.secret(hashing, min_length));
         match (profile, subject, secret) {
             (Ok(profile), Ok(subject), Ok(secret)) => {
@@ -112,7 +108,7 @@ impl Row {
     }
 
     fn secret(&self, hashing: &Hashing, min_length: u16) -> Result<Option<Secret>, Violation> {
-        let own = [self.email.trim(), self.username.trim(), self.display_name.trim()];
+        let own = self.details.known_by();
         match (self.password.as_str(), self.password_hash.trim()) {
             ("", "") => Ok(None),
             (password, "") => Password::parse_new("password", password, min_length, &own)

@@ -3,12 +3,28 @@
 use crate::domain::{
     Violation,
     identifier::{self, Identifier},
+    user::contact::{self, Address},
 };
 
 const MAX_USERNAME_BYTES: usize = 64;
 const MAX_DISPLAY_NAME_BYTES: usize = 128;
 
-/// Email address, user name and display name that may be kept.
+/// What is said of a person, not checked yet.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// Email address.
+    pub email: String,
+    /// User name. Empty: none.
+    pub username: String,
+    /// The name to show.
+    pub display_name: String,
+    /// Phone number. Empty: none.
+    pub phone_number: String,
+    /// Postal address.
+    pub address: Address,
+}
+
+/// What may be kept.
 #[derive(Debug, Clone)]
 pub struct Profile {
     /// Email address, as the person writes it.
@@ -17,39 +33,49 @@ pub struct Profile {
     pub username: Option<String>,
     /// The name to show.
     pub display_name: String,
+    /// Phone number (E.164). Empty: none.
+    pub phone_number: String,
+    /// Postal address.
+    pub address: Address,
     /// What the person signs in with: the email address, and the user name if there is one.
     pub identifiers: Vec<Identifier>,
 }
 
+impl Details {
+    /// What no password may be made of.
+    pub(crate) fn known_by(&self) -> [&str; 4] {
+        [&self.email, &self.username, &self.display_name, &self.phone_number].map(|it| it.trim())
+    }
+}
+
 impl Profile {
-    /// Checks everything and tells everything that is wrong. Empty `username`: none.
-    pub fn parse(email: &str, username: &str, display_name: &str) -> Result<Self, Vec<Violation>> {
-        let username = Some(username.trim()).filter(|username| !username.is_empty());
-        let display_name = display_name.trim();
+    /// Checks everything and tells everything that is wrong.
+    pub fn parse(details: &Details) -> Result<Self, Vec<Violation>> {
+        let email = details.email.trim();
+        let username = Some(details.username.trim()).filter(|username| !username.is_empty());
+        let display_name = details.display_name.trim();
         let checked = (
-            parse_email(email),
+            parse_email(&details.email),
             username.map(parse_username).transpose(),
             parse_display_name(display_name),
+            contact::parse_phone_number(&details.phone_number),
+            details.address.parse(),
         );
         match checked {
-            (Ok(email_key), Ok(username_key), Ok(())) => Ok(Self {
-                email: email.trim().to_owned(),
+            (Ok(email_key), Ok(username_key), Ok(()), Ok(phone_number), Ok(address)) => Ok(Self {
+                email: email.to_owned(),
                 username: username.map(str::to_owned),
                 display_name: display_name.to_owned(),
+                phone_number,
+                address,
                 identifiers: [email_key].into_iter().chain(username_key).collect(),
             }),
-            (email, username, display_name) => {
-                Err([email.err(), username.err(), display_name.err()]
-                    .into_iter()
-                    .flatten()
-                    .collect())
+            (email, username, display_name, phone_number, address) => {
+                let single = [email.err(), username.err(), display_name.err(), phone_number.err()];
+                let address = address.err().unwrap_or_default();
+                Err(single.into_iter().flatten().chain(address).collect())
             }
         }
-    }
-
-    /// What no password may be made of.
-    pub(crate) fn known_by(&self) -> [&str; 3] {
-        [&self.email, self.username.as_deref().unwrap_or_default(), &self.display_name]
     }
 }
 
@@ -95,7 +121,9 @@ mod tests {
     use super::*;
 
     fn violations(email: &str, username: &str, display_name: &str) -> Vec<&'static str> {
-        let wrong = Profile::parse(email, username, display_name).err().unwrap_or_default();
+        let [email, username, display_name] = [email, username, display_name].map(str::to_owned);
+        let details = Details { email, username, display_name, ..Details::default() };
+        let wrong = Profile::parse(&details).err().unwrap_or_default();
         wrong.into_iter().map(|violation| violation.field).collect()
     }
 

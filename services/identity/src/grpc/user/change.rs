@@ -1,6 +1,9 @@
 //! `UpdateUser`, `SetPassword`, `DisableUser`, `EnableUser` and `DeleteUser`.
 
-use super::{Users, message::message};
+use super::{
+    Users,
+    message::{message, sent},
+};
 use crate::domain::{
     Violation,
     user::{
@@ -118,8 +121,11 @@ fn patch(user: &User, mask: &FieldMask) -> Result<Patch, Vec<Violation>> {
             "email" => patch.email = Some(user.email.clone()),
             "username" => patch.username = Some(user.username.clone()),
             "display_name" => patch.display_name = Some(user.display_name.clone()),
+            "phone_number" => patch.phone_number = Some(user.phone_number.clone()),
+            "address" => patch.address = Some(sent(user.address.clone())),
             _ => {
-                let problem = "names something else than email, username and display_name";
+                let problem = "names something else than email, username, display_name, \
+                               phone_number and address";
                 return Err(vec![Violation::new("update_mask", problem)]);
             }
         }

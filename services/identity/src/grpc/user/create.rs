@@ -1,7 +1,10 @@
 //! `CreateUser`.
 
-use super::{Users, message::message};
-use crate::domain::user::create::NewUser;
+use super::{
+    Users,
+    message::{message, sent},
+};
+use crate::domain::user::{Details, create::NewUser};
 use crate::grpc::{deadline, status};
 use latchkey_proto::identity::v1::{CreateUserRequest, CreateUserResponse};
 use tonic::{Request, Status};
@@ -11,10 +14,18 @@ pub(super) async fn create(
     request: Request<CreateUserRequest>,
 ) -> Result<CreateUserResponse, Status> {
     let deadline = deadline::of(request.metadata());
-    let CreateUserRequest { email, username, display_name, password, request_id } =
-        request.into_inner();
-    let min_length = users.password_min_length;
-    let new = NewUser::parse(&email, &username, &display_name, &password, &request_id, min_length)
+    let CreateUserRequest {
+        email,
+        username,
+        display_name,
+        password,
+        request_id,
+        phone_number,
+        address,
+    } = request.into_inner();
+    let address = sent(address);
+    let details = Details { email, username, display_name, phone_number, address };
+    let new = NewUser::parse(&details, &password, &request_id, users.password_min_length)
         .map_err(status::invalid)?;
     let created = deadline::within(deadline, async {
         Ok(new.create(&users.database, &users.hashing, &users.clock, Some(deadline)).await?)

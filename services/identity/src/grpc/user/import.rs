@@ -1,9 +1,12 @@
 //! `ImportUsers`: rows come, are added in small transactions, and results go.
 
-use super::Users;
+use super::{Users, message::sent};
 use crate::domain::{
     Violation,
-    user::import::{self, Outcome, Row},
+    user::{
+        Details,
+        import::{self, Outcome, Row},
+    },
 };
 use chassis::caller;
 use futures_util::{Stream, StreamExt as _, future::ready, stream};
@@ -63,10 +66,19 @@ async fn add(
 
 fn row(request: ImportUsersRequest) -> Row {
     let active = request.state() != UserState::Disabled;
-    let ImportUsersRequest {
-        subject, email, username, display_name, password, password_hash, ..
-    } = request;
-    Row { subject, email, username, display_name, password, password_hash, active }
+    Row {
+        subject: request.subject,
+        details: Details {
+            email: request.email,
+            username: request.username,
+            display_name: request.display_name,
+            phone_number: request.phone_number,
+            address: sent(request.address),
+        },
+        password: request.password,
+        password_hash: request.password_hash,
+        active,
+    }
 }
 
 fn answer((row, outcome): (i64, Outcome)) -> ImportUsersResponse {

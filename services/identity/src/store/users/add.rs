@@ -110,7 +110,9 @@ async fn add(
     // A release that knows no `subjects` may have given it.
     let added = sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO users (subject, email, username, display_name, password_hash, state, \
-         version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+         version, created_at, updated_at, phone_number, formatted_address, street_address, \
+         locality, region, postal_code, country) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15) \
          ON CONFLICT (subject) DO NOTHING",
     )
     .bind(&user.subject)
@@ -121,6 +123,13 @@ async fn add(
     .bind(super::change::state(user.active))
     .bind(user.version)
     .bind(user.created_at)
+    .bind(&user.phone_number)
+    .bind(&user.address.formatted)
+    .bind(&user.address.street_address)
+    .bind(&user.address.locality)
+    .bind(&user.address.region)
+    .bind(&user.address.postal_code)
+    .bind(&user.address.country)
     .execute(c)
     .await?
     .rows_affected());

@@ -1,6 +1,6 @@
 //! Changes of people: each counts one version further, and only from the version that was expected.
 
-use super::{UserRow, add::add_identifiers};
+use super::{UserRow, add::add_identifiers, with_user_row};
 use crate::domain::{
     Violation,
     audit::{Entry, Event},
@@ -15,7 +15,7 @@ use database::{Database, Transaction, sql};
 #[derive(Debug)]
 pub enum Change {
     /// The person as they are now.
-    Done(User),
+    Done(Box<User>),
     /// Nothing: an identifier belongs to somebody else.
     Taken,
     /// Nothing: the profile breaks rules.
@@ -69,12 +69,11 @@ pub async fn update(
 ) -> Result<Change, StoreError> {
     let patched = &patched;
     let updated = database.transaction(|mut transaction| async move {
-        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(with_user_row!(
             "UPDATE users SET updated_at = $1, version = version + 1 \
-             WHERE subject = $2 AND ($3 = -1 OR version = $3) \
-             RETURNING subject, email, username, display_name, state = 'active' AS active, \
-             version, created_at, updated_at",
-        )
+             WHERE subject = $2 AND ($3 = -1 OR version = $3) RETURNING",
+            ""
+        ))
         .bind(now)
         .bind(subject)
         .bind(number(expected))
@@ -90,8 +89,7 @@ pub async fn update(
             return Ok(Change::Taken);
         }
         commit(transaction, Event::UserUpdate, subject, now).await?;
-        let Profile { email, username, display_name, .. } = profile;
-        Ok(Change::Done(User { email, username, display_name, ..user }))
+        Ok(Change::Done(Box::new(user.with(profile))))
     });
     updated.await
 }
@@ -103,11 +101,20 @@ async fn write_profile(
     profile: &Profile,
 ) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query(
-        "UPDATE users SET email = $1, username = $2, display_name = $3 WHERE subject = $4",
+        "UPDATE users SET email = $1, username = $2, display_name = $3, phone_number = $4, \
+         formatted_address = $5, street_address = $6, locality = $7, region = $8, \
+         postal_code = $9, country = $10 WHERE subject = $11",
     )
     .bind(&profile.email)
     .bind(&profile.username)
     .bind(&profile.display_name)
+    .bind(&profile.phone_number)
+    .bind(&profile.address.formatted)
+    .bind(&profile.address.street_address)
+    .bind(&profile.address.locality)
+    .bind(&profile.address.region)
+    .bind(&profile.address.postal_code)
+    .bind(&profile.address.country)
     .bind(subject)
     .execute(c)
     .await
@@ -130,12 +137,11 @@ pub async fn set_password(
     now: DateTime<Utc>,
 ) -> Result<Option<User>, StoreError> {
     let set = database.transaction(|mut transaction| async move {
-        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(with_user_row!(
             "UPDATE users SET password_hash = $1, updated_at = $2, version = version + 1 \
-             WHERE subject = $3 AND ($4 = -1 OR version = $4) \
-             RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
-             created_at, updated_at",
-        )
+             WHERE subject = $3 AND ($4 = -1 OR version = $4) RETURNING",
+            ""
+        ))
         .bind(hash)
         .bind(now)
         .bind(subject)
@@ -159,12 +165,11 @@ pub async fn set_active(
     now: DateTime<Utc>,
 ) -> Result<Option<User>, StoreError> {
     let set = database.transaction(|mut transaction| async move {
-        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(
+        let row: Option<UserRow> = sql!(transaction.on(), c => sqlx::query_as(with_user_row!(
             "UPDATE users SET state = $1, updated_at = $2, version = version + 1 \
-             WHERE subject = $3 AND ($4 = -1 OR version = $4) AND state <> $1 \
-             RETURNING subject, email, username, display_name, state = 'active' AS active, version, \
-             created_at, updated_at",
-        )
+             WHERE subject = $3 AND ($4 = -1 OR version = $4) AND state <> $1 RETURNING",
+            ""
+        ))
         .bind(state(active))
         .bind(now)
         .bind(subject)
@@ -172,8 +177,13 @@ pub async fn set_active(
         .fetch_optional(c)
         .await?);
         let Some(row) = row else { return Ok(None) };
-        commit(transaction, if active { Event::UserEnable } else { Event::UserDisable }, subject, now)
-            .await?;
+        commit(
+            transaction,
+            if active { Event::UserEnable } else { Event::UserDisable },
+            subject,
+            now,
+        )
+        .await?;
         Ok(Some(row.into()))
     });
     set.await

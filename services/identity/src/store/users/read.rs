@@ -1,6 +1,6 @@
 //! People as they are.
 
-use super::UserRow;
+use super::{UserRow, with_user_row};
 use crate::domain::{
     identifier::Identifier,
     user::{User, list::Filter},
@@ -14,10 +14,9 @@ const AT_ONCE: usize = 10;
 /// The person with this subject.
 #[tracing::instrument(name = "users.find", skip_all, fields(otel.kind = "client"))]
 pub async fn find(database: &Database, subject: &str) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(
-        "SELECT subject, email, username, display_name, state = 'active' AS active, version, \
-         created_at, updated_at FROM users WHERE subject = $1",
-    )
+    let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
+        "SELECT", "FROM users WHERE subject = $1"
+    ))
     .bind(subject)
     .fetch_optional(c)
     .await)?;
@@ -30,11 +29,10 @@ pub async fn find_by_identifier(
     database: &Database,
     identifier: &Identifier,
 ) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(
-        "SELECT users.subject, email, username, display_name, state = 'active' AS active, \
-         version, created_at, updated_at \
-         FROM identifiers JOIN users ON users.subject = identifiers.subject WHERE key = $1",
-    )
+    let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
+        "SELECT",
+        "FROM identifiers JOIN users ON users.subject = identifiers.subject WHERE key = $1"
+    ))
     .bind(identifier.as_str())
     .fetch_optional(c)
     .await)?;
@@ -47,11 +45,9 @@ pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<Us
     let mut found = Vec::with_capacity(subjects.len());
     for some in subjects.chunks(AT_ONCE) {
         let at = |place: usize| some.get(place).map(String::as_str);
-        let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(
-            "SELECT subject, email, username, display_name, state = 'active' AS active, version, \
-             created_at, updated_at FROM users \
-             WHERE subject IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
+        let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
+            "SELECT", "FROM users WHERE subject IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        ))
         .bind(at(0)).bind(at(1)).bind(at(2)).bind(at(3)).bind(at(4))
         .bind(at(5)).bind(at(6)).bind(at(7)).bind(at(8)).bind(at(9))
         .fetch_all(c)
@@ -71,14 +67,14 @@ pub async fn list(
 ) -> Result<Vec<User>, StoreError> {
     let state = filter.active.map_or("", super::change::state);
     let prefix = filter.email_prefix.as_ref().map(|key| pattern(key.as_str())).unwrap_or_default();
-    let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(
-        "SELECT subject, email, username, display_name, state = 'active' AS active, version, \
-         created_at, updated_at FROM users \
+    let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
+        "SELECT",
+        "FROM users \
          WHERE subject > $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR EXISTS (\
              SELECT 1 FROM identifiers WHERE identifiers.subject = users.subject \
              AND key LIKE $3 ESCAPE '!' AND key LIKE '%@%')) \
-         ORDER BY subject LIMIT $4",
-    )
+         ORDER BY subject LIMIT $4"
+    ))
     .bind(after)
     .bind(state)
     .bind(&prefix)

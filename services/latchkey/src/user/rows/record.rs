@@ -1,11 +1,25 @@
 //! From a line to a row.
 
-use latchkey_proto::identity::v1::{ImportUsersRequest, UserState};
+use latchkey_proto::identity::v1::{Address, ImportUsersRequest, UserState};
 use serde::Deserialize;
 use std::fmt;
 
-const COLUMNS: [&str; 7] =
-    ["subject", "email", "username", "display_name", "password", "password_hash", "state"];
+const COLUMNS: [&str; 14] = [
+    "subject",
+    "email",
+    "username",
+    "display_name",
+    "phone_number",
+    "formatted_address",
+    "street_address",
+    "locality",
+    "region",
+    "postal_code",
+    "country",
+    "password",
+    "password_hash",
+    "state",
+];
 
 /// A line that is no row. What stands in it is never shown: it may be a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +40,13 @@ struct Record {
     email: String,
     username: String,
     display_name: String,
+    phone_number: String,
+    formatted_address: String,
+    street_address: String,
+    locality: String,
+    region: String,
+    postal_code: String,
+    country: String,
     password: String,
     password_hash: String,
     state: String,
@@ -55,6 +76,9 @@ impl Header {
 
     pub(super) fn row(&self, line: i64, text: &str) -> Result<ImportUsersRequest, Unreadable> {
         let bad = |why: String| Unreadable { line, why };
+        if leaves_quote_open(text) {
+            return Err(bad("has a quote that is not closed".to_owned()));
+        }
         let fields = fields(text).ok_or_else(|| bad("is no row of CSV".to_owned()))?;
         if fields.len() != self.0.len() {
             let (has, needs) = (fields.len(), self.0.len());
@@ -92,6 +116,13 @@ impl Record {
             "email" => &mut self.email,
             "username" => &mut self.username,
             "display_name" => &mut self.display_name,
+            "phone_number" => &mut self.phone_number,
+            "formatted_address" => &mut self.formatted_address,
+            "street_address" => &mut self.street_address,
+            "locality" => &mut self.locality,
+            "region" => &mut self.region,
+            "postal_code" => &mut self.postal_code,
+            "country" => &mut self.country,
             "password" => &mut self.password,
             "password_hash" => &mut self.password_hash,
             _ => &mut self.state,
@@ -117,11 +148,25 @@ impl Record {
             password: self.password,
             password_hash: self.password_hash,
             state: state.into(),
+            phone_number: self.phone_number,
+            address: Some(Address {
+                formatted: self.formatted_address,
+                street_address: self.street_address,
+                locality: self.locality,
+                region: self.region,
+                postal_code: self.postal_code,
+                country: self.country,
+            }),
         })
     }
 }
 
-/// The fields of one line of CSV.
+/// Whether a field that begins here goes on in the next line.
+pub(super) fn leaves_quote_open(text: &str) -> bool {
+    text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
+}
+
+/// The fields of one row of CSV.
 fn fields(line: &str) -> Option<csv::StringRecord> {
     // The reader would drop a byte order mark, which only the file's first line may have.
     if line.starts_with('\u{feff}') {

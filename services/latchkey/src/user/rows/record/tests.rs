@@ -31,7 +31,7 @@ fn what_is_wrong_with_a_line_is_told_without_what_stands_in_it() {
     for (text, why) in [
         ("hunter2", "1 fields where the header has 3"),
         ("a@b,Ada,hunter2", "neither active nor disabled"),
-        ("\"a@b,Ada,hunter2", "fields"),
+        ("\"a@b,Ada,hunter2", "not closed"),
         ("\u{feff}a@b,hunter2,active", "no row"),
     ] {
         let error = header.row(7, text).unwrap_err().to_string();
