@@ -9,6 +9,7 @@ pub mod health;
 pub mod http;
 pub mod listen;
 pub mod process;
+pub mod program;
 pub mod proxies;
 pub mod secret;
 pub mod tls;

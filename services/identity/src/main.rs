@@ -1,8 +1,7 @@
 //! `latchkey-identity`: parse, start, wait.
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    latchkey_identity::main(latchkey_identity::Config::parse())
+    chassis::program::main(latchkey_identity::main)
 }
