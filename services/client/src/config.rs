@@ -156,6 +156,11 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_DEMO_CLIENT")]
     pub demo_client: bool,
 
+    /// Scheme, host and port that Hydra reaches this app at, where it cannot reach it at those of
+    /// --redirect-url; for --demo-client [default: those of --redirect-url]
+    #[arg(long, env = "LATCHKEY_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
+    pub backchannel_url: Option<Url>,
+
     /// What every service has.
     #[command(flatten)]
     pub process: chassis::process::Options,

@@ -99,7 +99,7 @@ impl Client {
         prune(&running, app);
         sign_out::finish_pending(&running, sign_outs);
         if config.demo_client {
-            demo::register(apps, &registration);
+            demo::register(apps, &registration, config.backchannel_url.as_ref());
         }
         Ok(running)
     }

@@ -15,7 +15,8 @@ use std::{
 /// From when the authority is good, by clocks that are a little slow, and for how long.
 const SLOW_CLOCKS: Duration = Duration::from_hours(1);
 const AUTHORITY_LIFE: Duration = Duration::from_hours(10 * 365 * 24);
-/// What is shown is good for this long. It is made anew with every start, and every [`RENEWAL`].
+/// What `latchkey up` has shown is good for this long. It is made anew with every start, and every
+/// [`RENEWAL`].
 const LIFE: Duration = Duration::from_hours(7 * 24);
 /// How often certificates are made anew while the suite runs.
 pub(crate) const RENEWAL: Duration = Duration::from_hours(24);
@@ -40,7 +41,7 @@ pub enum Holder {
 }
 
 impl Holder {
-    const ALL: [Self; 4] = [Self::Identity, Self::Consent, Self::Client, Self::Operator];
+    pub(crate) const ALL: [Self; 4] = [Self::Identity, Self::Consent, Self::Client, Self::Operator];
 
     /// Its name.
     #[must_use]
@@ -72,11 +73,17 @@ impl Certificates {
 
     /// Makes the authority where it is missing, and everybody's certificate anew.
     pub fn renew(&self) -> Result<()> {
+        self.renew_for(LIFE, &[])
+    }
+
+    /// The same for certificates that are good for so long, with more DNS names for some holders.
+    pub(crate) fn renew_for(&self, life: Duration, more: &[(Holder, &str)]) -> Result<()> {
         make_private(&self.folder).with_context(|| self.folder.display().to_string())?;
         let authority = self.authority()?;
         for holder in Holder::ALL {
             let key = KeyPair::generate()?;
-            let certificate = leaf(holder)?.signed_by(&key, &authority)?;
+            let more = more.iter().filter(|(of, _)| *of == holder).map(|(_, name)| *name);
+            let certificate = leaf(holder, life, more)?.signed_by(&key, &authority)?;
             write(&self.key(holder), &key.serialize_pem())?;
             write(&self.certificate(holder), &certificate.pem())?;
         }
@@ -127,8 +134,13 @@ fn authority() -> Result<CertificateParams> {
     Ok(params)
 }
 
-fn leaf(holder: Holder) -> Result<CertificateParams> {
-    let mut params = named(holder.name(), &holder.names(), LIFE)?;
+fn leaf<'a>(
+    holder: Holder,
+    life: Duration,
+    more: impl Iterator<Item = &'a str>,
+) -> Result<CertificateParams> {
+    let names: Vec<_> = holder.names().into_iter().chain(more.map(str::to_owned)).collect();
+    let mut params = named(holder.name(), &names, life)?;
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = match holder {

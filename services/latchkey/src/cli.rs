@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    app, attached, manual,
+    app, attached, keys, manual,
     program::{HYDRA, JAEGER, Program, Search},
     up, user,
 };
@@ -42,6 +42,10 @@ enum Command {
     App(Box<app::Options>),
     /// Sign somebody out everywhere, or end one session, and say what became of each app
     SignOut(Box<user::sign_out::Options>),
+    /// Create the demo users, and wait until the demo app is registered
+    Demo(Box<user::demo::Options>),
+    /// Make the certificates and secrets of a deployment, a folder for each program
+    Keys(keys::Options),
     /// Build Hydra, unless the data folder has it
     #[command(subcommand)]
     Hydra(Kept),
@@ -83,6 +87,8 @@ impl Cli {
             Command::User(options) => user::main(&options),
             Command::App(options) => app::main(&options),
             Command::SignOut(options) => user::sign_out::main(&options),
+            Command::Demo(options) => user::demo::main(&options),
+            Command::Keys(options) => keys::main(&options),
             Command::Hydra(Kept::Build(build)) => finished(build.build(&HYDRA)),
             Command::Jaeger(Kept::Build(build)) => finished(build.build(&JAEGER)),
             Command::Completions(options) => finished(options.print(Self::command())),

@@ -10,6 +10,7 @@ mod cli;
 mod data;
 pub mod databases;
 mod greeting;
+mod keys;
 mod manual;
 mod operator;
 pub mod ports;

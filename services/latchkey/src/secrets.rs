@@ -86,13 +86,23 @@ impl Secrets {
     }
 }
 
-fn keep_or_make(file: &Path) -> Result<()> {
+/// Makes a secret where there is none.
+pub(crate) fn keep_or_make(file: &Path) -> Result<()> {
     if file.exists() { Ok(()) } else { Ok(write_private(file, &random_hex()?)?) }
 }
 
-/// Writes a file that only its owner can read: whole under another name first, so that a start that
-/// is cut off leaves no half one.
+/// Writes a file that only its owner can read.
 pub(crate) fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    write_with(0o600, file, text)
+}
+
+/// Writes a file that everybody can read who may look into its folder.
+pub(crate) fn write_readable(file: &Path, text: &str) -> io::Result<()> {
+    write_with(0o444, file, text)
+}
+
+/// Whole under another name first, so that a start that is cut off leaves no half one.
+fn write_with(mode: u32, file: &Path, text: &str) -> io::Result<()> {
     let fresh = file.with_extension("new");
     match fs::remove_file(&fresh) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -101,7 +111,7 @@ pub(crate) fn write_private(file: &Path, text: &str) -> io::Result<()> {
     fs::OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(mode)
         .open(&fresh)?
         .write_all(text.as_bytes())?;
     fs::rename(fresh, file)

@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+pub(crate) mod demo;
 mod export;
 mod identity;
 mod import;

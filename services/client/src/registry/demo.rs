@@ -9,14 +9,15 @@ use crate::{
     relying_party::paths::{BACK_CHANNEL_LOGOUT, SIGNED_OUT},
 };
 use std::time::Duration;
+use url::Url;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Registers the app in the background, again and again until Hydra takes it: Hydra may start later
 /// than this service.
-pub(crate) fn register(apps: Apps, registration: &Registration) {
-    let (app, secret) = match app(&apps, registration) {
+pub(crate) fn register(apps: Apps, registration: &Registration, reached_at: Option<&Url>) {
+    let (app, secret) = match app(&apps, registration, reached_at) {
         Ok(app) => (app, registration.credentials.secret().cloned()),
         Err(error) => {
             tracing::error!(?error, "the demonstration's app cannot be registered");
@@ -37,12 +38,17 @@ pub(crate) fn register(apps: Apps, registration: &Registration) {
     });
 }
 
-fn app(apps: &Apps, registration: &Registration) -> Result<App, AppError> {
-    let at = |path: &str| {
-        let mut url = registration.redirect_url.clone();
+fn app(
+    apps: &Apps,
+    registration: &Registration,
+    reached_at: Option<&Url>,
+) -> Result<App, AppError> {
+    let on = |url: &Url, path: &str| {
+        let mut url = url.clone();
         url.set_path(path);
         url.to_string()
     };
+    let at = |path: &str| on(&registration.redirect_url, path);
     let mut app = App::default();
     app.ours.kind = Some(Kind::Web);
     app.client.client_id.clone_from(&registration.client_id);
@@ -55,6 +61,11 @@ fn app(apps: &Apps, registration: &Registration) -> Result<App, AppError> {
     app.client.jwks = registration.credentials.key().map(SigningKey::public);
     app.client.skip_logout_consent = true;
     let mut app = apps.checked(app)?;
+    // On a network of its own Hydra may speak plain http with it, which the registry's rules know only
+    // from loopback.
+    if let Some(url) = reached_at {
+        app.client.backchannel_logout_uri = on(url, BACK_CHANNEL_LOGOUT);
+    }
     // As everybody who follows the article knows it. Without the implicit grant it opens nothing.
     app.client.response_types.push("id_token".to_owned());
     Ok(app)

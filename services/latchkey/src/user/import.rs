@@ -142,7 +142,7 @@ impl Tally {
     }
 }
 
-fn why(rejected: &RowRejected) -> String {
+pub(super) fn why(rejected: &RowRejected) -> String {
     let each = rejected.violations.iter().map(|it| format!("{} {}", it.field, it.description));
     each.collect::<Vec<_>>().join("; ")
 }
