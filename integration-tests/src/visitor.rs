@@ -130,9 +130,14 @@ impl Visitor {
 
     /// Signs in to the client app, from its first page to wherever the sign-in ends.
     pub async fn sign_in(&self, to: &Addresses, person: Person, choice: Choice<'_>) -> Page {
-        let mut page = self.open(to.client.join("sign-in").unwrap()).await;
+        self.sign_in_at(&to.client, person, choice).await
+    }
+
+    /// The same, to the client app at this address.
+    pub async fn sign_in_at(&self, client: &Url, person: Person, choice: Choice<'_>) -> Page {
+        let mut page = self.open(client.join("sign-in").unwrap()).await;
         for _ in 0..4 {
-            if page.url.origin() == to.client.origin() || page.forms().is_empty() {
+            if page.url.origin() == client.origin() || page.forms().is_empty() {
                 break;
             }
             page = self.answer(&page, person, choice).await;

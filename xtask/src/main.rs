@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod compose;
 mod dist;
 mod house;
 mod lint;
@@ -32,8 +33,17 @@ enum Command {
         #[arg(value_enum, value_name = "SERVICE")]
         service: bench::Service,
     },
-    /// Run all that must pass before a change is merged: lint, then test
+    /// Run all that must pass before a change is merged: lint, then test, then compose where Docker is
     Ci,
+    /// Build, start, use, restart and stop the containers of docker/compose.yaml, and print what they cost
+    ///
+    /// Needs a Docker with compose, and the ports of docs/compose.md. It is a project of its own, so that
+    /// the data of a suite that is stopped stays as it is.
+    Compose {
+        /// How the images are built
+        #[arg(long, value_enum, default_value = "release")]
+        profile: compose::Profile,
+    },
     /// Build the archive of a release: programs, manual pages, completions, units, components
     ///
     /// It is made of the commit, which has to be whole, and ends up in target/dist with the sum of
@@ -76,6 +86,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench { service } => bench::bench(service),
         Command::Ci => ci::ci(),
+        Command::Compose { profile } => compose::compose(profile),
         Command::Dist { twice } => dist::dist(twice),
         Command::Lint { checks } => lint::lint(&checks),
         Command::Prepare => prepare::prepare(),
