@@ -11,6 +11,7 @@
 mod accessibility;
 mod account;
 mod app_commands;
+mod app_files;
 mod apps;
 mod branding;
 mod chromium;

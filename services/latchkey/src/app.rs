@@ -1,10 +1,13 @@
 //! `latchkey app`: the apps that are registered at Hydra, through the client service.
 
+mod apply;
 mod change;
 mod create;
 mod description;
 mod difference;
 mod fields;
+mod file;
+mod plan;
 mod registry;
 mod scopes;
 mod settings;
@@ -22,6 +25,7 @@ Examples:
   latchkey app list
   latchkey app update my-shop --owner shop@example.com --dry-run
   latchkey app rotate-secret my-shop
+  latchkey app plan -f apps.yaml
 
 Exit codes:
   0  done
@@ -57,6 +61,10 @@ enum Command {
     RotateSecret(change::Rotate),
     /// Remove an app, and every consent and token that was given to it
     Delete(change::Delete),
+    /// Show what would make Hydra match a file of apps
+    Plan(plan::Options),
+    /// Make Hydra match a file of apps
+    Apply(apply::Options),
     /// List the scopes that apps can be registered for
     Scopes(scopes::Options),
 }
@@ -76,6 +84,8 @@ async fn run(options: &Options) -> Result<(), Failure> {
         Command::Update(options) => change::update(registry, options).await,
         Command::RotateSecret(options) => change::rotate(registry, options).await,
         Command::Delete(options) => change::delete(registry, options).await,
+        Command::Plan(options) => plan::plan(registry, options).await,
+        Command::Apply(options) => apply::apply(registry, options).await,
         Command::Scopes(options) => scopes::list(registry, options).await,
     }
 }

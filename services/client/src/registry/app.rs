@@ -38,6 +38,8 @@ pub(crate) struct Ours {
     pub(crate) environment: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) source: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) source_digest: String,
     #[serde(skip_serializing_if = "Policy::is_empty")]
     pub(crate) policy: Policy,
     /// Counts the changes: Hydra's times are whole seconds.

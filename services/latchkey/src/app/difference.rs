@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each field that differs, by its name in the contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(super) struct Difference(BTreeMap<String, Side>);
 

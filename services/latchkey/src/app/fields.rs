@@ -178,20 +178,39 @@ fn keys(file: &str) -> Result<serde_json::Value, Failure> {
     serde_json::from_str(&text).map_err(|error| broken(error.to_string()))
 }
 
+/// What the registry says against a field.
+#[derive(Debug)]
+pub(super) struct Complaint {
+    /// The field, as the contract names it.
+    pub(super) path: String,
+    /// What it is, where that is a text.
+    pub(super) value: Option<String>,
+    pub(super) problem: String,
+}
+
+/// All that the registry says against an app.
+pub(super) fn complaints(status: &Status, app: &Description) -> Vec<Complaint> {
+    let values = serde_json::to_value(app).unwrap_or_default();
+    let complaint = |(field, problem): (String, String)| {
+        let path = field.strip_prefix("app.").unwrap_or(&field).to_owned();
+        let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+        let value = values.pointer(&pointer).and_then(serde_json::Value::as_str);
+        Complaint { value: value.map(str::to_owned), path, problem }
+    };
+    violations(status).into_iter().map(complaint).collect()
+}
+
 /// A refusal in the words of the command line: each field by its option and its value.
 pub(super) fn refusal(status: Status, app: &Description) -> Failure {
-    let violations = violations(&status);
-    if violations.is_empty() {
+    let complaints = complaints(&status, app);
+    if complaints.is_empty() {
         return Failure::from(status);
     }
-    let values = serde_json::to_value(app).unwrap_or_default();
-    let lines = violations.into_iter().map(|(field, problem)| {
-        let path = field.strip_prefix("app.").unwrap_or(&field);
-        let name = path.split('[').next().unwrap_or(path);
+    let lines = complaints.into_iter().map(|Complaint { path, value, problem }| {
+        let name = path.split('[').next().unwrap_or(&path);
         let option = OPTIONS.iter().find(|(field, _)| *field == name);
         let option = option.map_or(name, |(_, option)| option);
-        let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
-        match values.pointer(&pointer).and_then(serde_json::Value::as_str) {
+        match value {
             Some(value) => format!("\n  {option} {value}: it {problem}"),
             None => format!("\n  {option}: it {problem}"),
         }

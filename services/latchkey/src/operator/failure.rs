@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     LeftOut,
     /// It could not be tried. Exit code 2.
     Trouble(String),
+    /// Something is to be done, which has been told. Exit code 3.
+    Due,
     /// Nobody reads the output any more, and there is nobody to tell. Exit code 0.
     Unread,
 }
@@ -26,7 +28,7 @@ impl Failure {
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Refused(text) | Self::Trouble(text) => Some(text),
-            Self::LeftOut | Self::Unread => None,
+            Self::LeftOut | Self::Due | Self::Unread => None,
         }
     }
 
@@ -34,6 +36,7 @@ impl Failure {
         match self {
             Self::Refused(_) | Self::LeftOut => ExitCode::from(1),
             Self::Trouble(_) => ExitCode::from(2),
+            Self::Due => ExitCode::from(3),
             Self::Unread => ExitCode::SUCCESS,
         }
     }

@@ -34,6 +34,7 @@ pub(super) fn message(app: App) -> Message {
         purpose: ours.purpose,
         environment: ours.environment,
         source: ours.source,
+        source_digest: ours.source_digest,
         policy: policy(ours.policy),
         etag,
         create_time: client.created_at.and_then(|time| time.parse().ok()),

@@ -9,7 +9,7 @@ use prost_types::FieldMask;
 use uuid::Uuid;
 
 /// All that callers may set.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 25] = [
     "kind",
     "name",
     "redirect_uris",
@@ -33,6 +33,7 @@ const FIELDS: [&str; 24] = [
     "purpose",
     "environment",
     "source",
+    "source_digest",
     "policy",
 ];
 
@@ -121,6 +122,7 @@ fn set(field: &str, message: &Message, app: &mut App) -> Result<(), Violation> {
         "purpose" => ours.purpose.clone_from(&message.purpose),
         "environment" => ours.environment.clone_from(&message.environment),
         "source" => ours.source.clone_from(&message.source),
+        "source_digest" => ours.source_digest.clone_from(&message.source_digest),
         "policy" => ours.policy = policy(message.policy.clone().unwrap_or_default())?,
         _ => {}
     }

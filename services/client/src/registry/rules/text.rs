@@ -8,6 +8,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_OWNER: usize = 128;
 const LONGEST_PURPOSE: usize = 256;
 const LONGEST_ENVIRONMENT: usize = 32;
+const LONGEST_DIGEST: usize = 64;
 const LONGEST_ACR: usize = 128;
 const LONGEST_GROUP: usize = 64;
 const MOST_GROUPS: usize = 20;
@@ -30,6 +31,7 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
     if !ours.source.is_empty() {
         findings.check("source", handle(&ours.source));
     }
+    findings.check("source_digest", plain(&ours.source_digest, LONGEST_DIGEST));
     let policy = &ours.policy;
     findings.check("policy.least_acr", plain(&policy.least_acr, LONGEST_ACR));
     if policy.allowed_groups.len() > MOST_GROUPS {
