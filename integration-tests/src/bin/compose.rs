@@ -229,5 +229,5 @@ fn figures(compose: &Compose, ready: &BTreeMap<String, Duration>) -> String {
         format!("{service:<14} {:>8.1} MB {ready:>9} {memory:>11}\n", bytes / 1e6)
     };
     let head = format!("{:<14} {:>11} {:>9} {:>11}\n", "SERVICE", "IMAGE", "READY", "MEMORY");
-    head + &compose.containers().into_iter().map(line).collect::<String>()
+    head + compose.containers().into_iter().map(line).collect::<String>().as_str()
 }
