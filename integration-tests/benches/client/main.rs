@@ -2,7 +2,7 @@
 //! runs it, `docs/benchmarks.md` says how to read it.
 
 #![expect(
-    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stdout,
     reason = "what does not work ends the program, and figures are printed"
 )]
@@ -38,7 +37,7 @@ const INTERNAL: [u16; 8] = [4445, 50051, 50052, 9101, 9102, 9103, 4317, 4318];
 const ONE_SHOTS: [&str; 3] = ["demo", "hydra-migrate", "keys"];
 const SERVICES: [&str; 4] = ["client", "consent", "identity", "hydra"];
 /// How long people may have to wait after something was started again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the containers from their build to their end, and prints their sizes, times and memory
 #[derive(Parser)]

@@ -45,7 +45,7 @@ pub(crate) struct Options {
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Add a person, with a password that is asked for
-    Add(add::Options),
+    Add(Box<add::Options>),
     /// Show one person
     Show(show::One),
     /// List people

@@ -34,7 +34,7 @@ impl ClientAppService for ClientApps {
         let app = patch::new_app(&app.unwrap_or_default())
             .map_err(|wrong| status::invalid("app.", vec![wrong]))?;
         let Registered { app, secret } = deadline::within(deadline, async {
-            self.apps.create(app, validate_only).await.map_err(status::from_app_error)
+            Box::pin(self.apps.create(app, validate_only)).await.map_err(status::from_app_error)
         })
         .await?;
         let client_secret = tell_once(secret.as_ref());
