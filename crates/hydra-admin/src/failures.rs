@@ -112,3 +112,31 @@ async fn a_call_that_did_not_get_through_is_tried_once_more() {
     let (ready, ()) = tokio::join!(hydra.ready(), late);
     ready.unwrap();
 }
+
+/// Hydra closes a connection while something is on its way: what is idempotent is sent again, and
+/// nothing else.
+#[tokio::test]
+async fn a_connection_that_was_being_closed_is_replaced() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let admin: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let hydra = HydraAdmin::new(admin.clone(), admin, Duration::from_secs(3)).unwrap();
+    let closes_first = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await.unwrap();
+        drop(stream);
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await.unwrap();
+        stream.write_all(answer("200 OK", JSON, "{}").as_bytes()).await.unwrap();
+    };
+    let (ready, ()) = tokio::join!(hydra.ready(), closes_first);
+    ready.unwrap();
+
+    let closes = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await.unwrap();
+    };
+    let post = hydra.http.post(hydra.url("/admin/clients"));
+    let (posted, ()) = tokio::join!(hydra.send(post, "/admin/clients"), closes);
+    let error = posted.unwrap_err();
+    assert!(matches!(error, Error::Unreachable(_)), "{error}");
+}

@@ -19,7 +19,7 @@ pub use login::{AcceptLogin, HintedClaims, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
 pub use tokens::{Code, Introspection, Tokens};
 
-use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
+use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::Duration;
 use url::Url;
@@ -185,13 +185,14 @@ impl HydraAdmin {
         largest: usize,
     ) -> Result<Answer, Error> {
         let unreachable = |error: reqwest::Error| Error::Unreachable(reason(&error));
-        let again = request.try_clone();
+        let again = request.try_clone().and_then(|request| request.build().ok());
         let first = telemetry::http_client::send(request, route).await;
         let answer = match (first, again) {
-            // Nothing was sent, so nothing can happen twice: Hydra may just be starting anew.
-            (Err(error), Some(again)) if error.is_connect() && !error.is_timeout() => {
+            // Hydra may just be starting anew.
+            (Err(error), Some(again)) if is_worth_another(&error, again.method()) => {
                 tokio::time::sleep(PAUSE).await;
-                telemetry::http_client::send(again, route).await
+                let again = RequestBuilder::from_parts(self.http.clone(), again);
+                Box::pin(telemetry::http_client::send(again, route)).await
             }
             (first, _) => first,
         };
@@ -208,6 +209,13 @@ impl HydraAdmin {
         }
         Ok(Answer { status, headers, body })
     }
+}
+
+/// Where nothing was sent, nothing can happen twice. A connection that ended without an answer may have
+/// been closed just before: what is idempotent can be sent again then (RFC 9110, section 9.2.2).
+fn is_worth_another(error: &reqwest::Error, method: &Method) -> bool {
+    let may_have_arrived = !error.is_connect();
+    error.is_request() && !error.is_timeout() && (method.is_idempotent() || !may_have_arrived)
 }
 
 /// The innermost cause, such as "Connection refused": reqwest's own text only repeats the layers.

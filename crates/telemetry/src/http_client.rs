@@ -11,12 +11,21 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 ///
 /// Fails where the system has no certificate store, and says so.
 pub fn client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    builder(timeout).build()
+}
+
+/// Like [`client`], with a connection of its own for each call: for what cannot be sent twice, and so
+/// must not meet a connection that the other end is just closing.
+pub fn unpooled(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    builder(timeout).pool_max_idle_per_host(0).build()
+}
+
+fn builder(timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(timeout.min(Duration::from_secs(2)))
         .timeout(timeout)
-        .build()
 }
 
 /// Sends a request inside a client span named `METHOD route`. `route` is the path with its

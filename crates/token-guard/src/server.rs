@@ -68,7 +68,14 @@ async fn send(http: &Client, mut request: Request) -> Result<Response, Refusal> 
     opentelemetry::global::get_text_map_propagator(|propagator| {
         propagator.inject_context(&context, &mut HeaderInjector(request.headers_mut()));
     });
-    http.execute(request).await.map_err(unreachable)
+    let again = request.try_clone();
+    match (http.execute(request).await, again) {
+        // The server may just have closed the connection. To ask twice changes nothing.
+        (Err(error), Some(again)) if error.is_request() && !error.is_timeout() => {
+            http.execute(again).await.map_err(unreachable)
+        }
+        (answer, _) => answer.map_err(unreachable),
+    }
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, Refusal> {

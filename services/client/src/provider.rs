@@ -73,7 +73,7 @@ impl Provider {
     /// Nothing is asked yet. Fails where the system has no certificate store.
     pub(crate) fn new(registration: Registration) -> reqwest::Result<Self> {
         Ok(Self {
-            http: telemetry::http_client::client(TIMEOUT)?,
+            http: telemetry::http_client::unpooled(TIMEOUT)?,
             registration,
             metadata: RwLock::default(),
             keys: Keys::default(),
