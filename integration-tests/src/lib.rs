@@ -13,6 +13,7 @@
 
 pub mod axe;
 pub mod browser;
+pub mod cluster;
 pub mod compose;
 mod document;
 pub mod identity;

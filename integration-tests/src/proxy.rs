@@ -31,15 +31,21 @@ impl Proxy {
     /// A proxy before the server on this port of this machine.
     #[must_use]
     pub fn before(server: u16) -> Self {
+        Self::between(0, SocketAddr::from((Ipv4Addr::LOCALHOST, server)))
+    }
+
+    /// A proxy on this port of this machine, 0 for any that is free, before a server elsewhere.
+    #[must_use]
+    pub fn between(port: u16, server: SocketAddr) -> Self {
         let (state, watched) = watch::channel(State::Whole);
         let (tell, told) = std::sync::mpsc::channel();
         thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
                 tell.send(listener.local_addr().unwrap().port()).unwrap();
-                pass(&listener, SocketAddr::from((Ipv4Addr::LOCALHOST, server)), &watched).await;
+                pass(&listener, server, &watched).await;
             });
         });
         Self { port: told.recv().unwrap(), state: Arc::new(state) }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::{
-    house,
+    house, manifests,
     step::{run, step},
     tools, units,
     workspace::{cargo, root},
@@ -26,6 +26,8 @@ pub(crate) enum Check {
     Buf,
     /// systemd reads the units without a word, and finds them hardened
     Units,
+    /// kustomize builds the overlays in k8s/, and Kubernetes' schemas know what comes out
+    K8s,
     /// No warning from clippy in any target
     Clippy,
     /// Docs build without a warning, private items too
@@ -42,6 +44,7 @@ pub(crate) fn lint(chosen: &[Check]) -> Result<()> {
         Check::House => step("lint house", house::check),
         Check::Buf => step("lint buf", buf),
         Check::Units => step("lint units", units::check),
+        Check::K8s => step("lint k8s", manifests::check),
         Check::Clippy => step("lint clippy", clippy),
         Check::Doc => step("lint doc", doc),
         Check::Deny => step("lint deny", deny),

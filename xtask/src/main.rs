@@ -2,10 +2,12 @@
 
 mod bench;
 mod ci;
+mod cluster;
 mod compose;
 mod dist;
 mod house;
 mod lint;
+mod manifests;
 mod prepare;
 mod step;
 mod test;
@@ -35,6 +37,12 @@ enum Command {
     },
     /// Run all that must pass before a change is merged: lint, then test, then compose where Docker is
     Ci,
+    /// Run the suite in a Kubernetes cluster, and people in front of it: see docs/kubernetes.md
+    ///
+    /// Takes whatever cluster kubectl reaches, and its namespace `latchkey`. Builds the images with
+    /// Docker, applies k8s/overlays/local, tries scaling, restarts, lost pods and changed keys under
+    /// load, and takes everything away again.
+    Cluster(cluster::Options),
     /// Build, start, use, restart and stop the containers of docker/compose.yaml, and print what they cost
     ///
     /// Needs a Docker with compose, and the ports of docs/compose.md. It is a project of its own, so that
@@ -53,7 +61,7 @@ enum Command {
         #[arg(long)]
         twice: bool,
     },
-    /// Check the form of the tree: format, lints, docs, licences, contracts, house rules, units
+    /// Check the form of the tree: format, lints, docs, licences, contracts, house rules, units, manifests
     ///
     /// Runs every check in the order below and stops at the first that fails.
     Lint {
@@ -86,6 +94,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench { service } => bench::bench(service),
         Command::Ci => ci::ci(),
+        Command::Cluster(options) => cluster::cluster(&options),
         Command::Compose { profile } => compose::compose(profile),
         Command::Dist { twice } => dist::dist(twice),
         Command::Lint { checks } => lint::lint(&checks),

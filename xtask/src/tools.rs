@@ -36,6 +36,35 @@ pub(crate) fn buf() -> Result<PathBuf> {
     Ok(binary)
 }
 
+/// kustomize, at the version in `xtask/kustomize/go.mod`.
+pub(crate) fn kustomize() -> Result<PathBuf> {
+    let binary = root().join("target/tools/bin/kustomize");
+    let mut go = Command::new("go");
+    go.args(["build", "-buildvcs=false", "-o"]).arg(&binary);
+    go.arg("sigs.k8s.io/kustomize/kustomize/v5").current_dir(root().join("xtask/kustomize"));
+    run(&mut go)?;
+    Ok(binary)
+}
+
+/// kubernetes-validate, at the version that its `requirements.txt` tells: it brings the schemas of
+/// many releases of Kubernetes with it, and asks nobody.
+pub(crate) fn kubernetes_validate() -> Result<PathBuf> {
+    let (wanted, folder) =
+        (root().join("xtask/kubernetes-validate"), root().join("target/tools/kubernetes-validate"));
+    let requirements = |folder: &Path| fs::read(folder.join("requirements.txt")).ok();
+    let program = folder.join("bin/kubernetes-validate");
+    if program.is_file() && requirements(&wanted) == requirements(&folder) {
+        return Ok(program);
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let install =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    let file = wanted.join("requirements.txt");
+    run(Command::new(folder.join("bin/python3")).args(install).arg(&file))?;
+    fs::copy(file, folder.join("requirements.txt"))?;
+    Ok(program)
+}
+
 /// axe-core, at the version and with the content that `xtask/axe/package-lock.json` tells: what it
 /// says about the pages is what the tests say.
 pub(crate) fn axe() -> Result<()> {
