@@ -71,7 +71,7 @@ async fn turn(router: &Router) -> anyhow::Result<Duration> {
         let response = router.clone().oneshot(request.body(Body::empty())?).await?;
         anyhow::ensure!(response.status().is_success(), "{}", response.status());
     }
-    Ok((computed()? - began) / REQUESTS)
+    Ok(computed()?.saturating_sub(began) / REQUESTS)
 }
 
 /// For how long this thread has had a processor, to the nanosecond (Linux, `sched-stats`).
