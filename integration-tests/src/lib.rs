@@ -12,6 +12,7 @@
 )]
 
 pub mod axe;
+pub mod balancer;
 pub mod browser;
 pub mod cluster;
 pub mod compose;
@@ -22,6 +23,7 @@ pub mod measure;
 pub mod programs;
 pub mod proxy;
 pub mod relying_party;
+pub mod replica;
 pub mod showroom;
 pub mod suite;
 pub mod visitor;

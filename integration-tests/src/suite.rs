@@ -1,8 +1,8 @@
 //! Everything that people run, on ports of its own.
 
-use crate::{programs::Programs, proxy::Proxy};
+use crate::{programs::Programs, proxy::Proxy, replica::Replica};
 use chassis::{
-    grpc,
+    grpc::{self, Channel},
     process::Running,
     tls::{self, Certificate},
 };
@@ -14,7 +14,6 @@ use latchkey::{
     stack::{Collector, Component, How, Settings, Stack},
 };
 use std::{collections::BTreeMap, path::Path, sync::OnceLock, thread, time::Duration};
-use telemetry::grpc::Channel;
 use tempfile::TempDir;
 use url::Url;
 
@@ -154,6 +153,14 @@ impl Suite {
         Programs::get().latchkey
     }
 
+    /// Starts one more process of a service, with more arguments. `internal` is the port of its health.
+    #[must_use]
+    pub fn replica(&self, of: Component, internal: u16, arguments: &[String]) -> Replica {
+        let health = format!("--internal-listen=127.0.0.1:{internal}");
+        let all: Vec<_> = arguments.iter().cloned().chain([health]).collect();
+        Replica::start(self.stack.command(of, &all).unwrap(), internal)
+    }
+
     /// Takes a part away, as a crash would.
     pub async fn kill(&self, component: Component) {
         self.stack.stop(component, How::Kill).await;
@@ -219,7 +226,7 @@ impl Addresses {
         });
         let (own, ca) = (own.unwrap_or_default(), self.certificates.ca());
         let tls = tls::client(&own, Some(&ca), &Running::new()).await.unwrap();
-        grpc::channel("url", service, tls.as_ref(), Duration::from_secs(10)).unwrap()
+        grpc::channel("url", [service], tls.as_ref(), Duration::from_secs(10)).unwrap()
     }
 
     /// Waits until an app that registers itself has done so: no sign-in works before.

@@ -7,7 +7,7 @@ pub mod details;
 mod incoming;
 mod peer;
 
-pub use channel::{ChannelError, channel, connect};
+pub use channel::{Channel, ChannelError, Replicas, channel, connect};
 pub use peer::Peer;
 
 use crate::{
@@ -73,7 +73,7 @@ impl Entrance {
 
 /// Serves `routes` at `entrance` as a part of `running`. `guard` is put around all of them, health
 /// and reflection too: every call passes it first, with the [`Peer`] in its extensions. When the
-/// server stops, watchers of its health are told first, and calls that have begun are ended.
+/// process is about to leave, its health says so; when it stops, calls that have begun are ended.
 ///
 /// Fails where the descriptors cannot be read.
 pub async fn serve(
@@ -107,15 +107,24 @@ pub async fn serve(
             stop.clone().cancelled_owned(),
         );
     running.serve("gRPC", address, server);
-    running.spawn(stop_serving(reporter, contracts, stop));
+    running.spawn(stop_serving(reporter, contracts, running.leaving(), stop));
     Ok(())
 }
 
-/// After the last word on each service its watchers' streams end: an open one would hold the drain.
-async fn stop_serving(mut reporter: HealthReporter, contracts: Contracts, stop: CancellationToken) {
-    stop.cancelled().await;
+/// Health says no as soon as the process is about to leave. The watchers' streams end when it stops: an
+/// open one would hold the drain.
+async fn stop_serving(
+    mut reporter: HealthReporter,
+    contracts: Contracts,
+    leave: CancellationToken,
+    stop: CancellationToken,
+) {
+    leave.cancelled().await;
     for name in with_whole_server(contracts) {
         reporter.set_service_status(name, ServingStatus::NotServing).await;
+    }
+    stop.cancelled().await;
+    for name in with_whole_server(contracts) {
         reporter.clear_service_status(name).await;
     }
 }

@@ -1,6 +1,6 @@
 //! `/livez`, `/readyz` and `/metrics`, on a listener of their own that is never public.
 
-use crate::process::Running;
+use crate::{http::with_last_answers, process::Running};
 use axum::{Json, Router, http::StatusCode, routing::get};
 use serde::Serialize;
 use std::{
@@ -35,26 +35,27 @@ where
     C: Fn() -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Dependencies> + Send + 'static,
 {
-    let (address, stop) = (listener.local_addr()?, running.stopping());
-    let server = axum::serve(listener, router(stop.clone(), check).merge(more))
-        .with_graceful_shutdown(stop.cancelled_owned());
+    let address = listener.local_addr()?;
+    let router = router(running.leaving(), check).merge(more);
+    let server = axum::serve(listener, with_last_answers(router, running.leaving()))
+        .with_graceful_shutdown(running.stopping().cancelled_owned());
     running.serve("internal", address, server.into_future());
     Ok(())
 }
 
 /// Liveness asks nobody: a process that answers lives. Readiness runs `check`, and is lost as soon
-/// as the process begins to `stop`, so that load balancers send nothing more.
-fn router<C, F>(stop: CancellationToken, check: C) -> Router
+/// as the process is about to `leave`, so that load balancers send nothing more.
+fn router<C, F>(leave: CancellationToken, check: C) -> Router
 where
     C: Fn() -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Dependencies> + Send,
 {
     let ready = move || {
-        let (stop, check) = (stop.clone(), check.clone());
+        let (leave, check) = (leave.clone(), check.clone());
         async move {
             // Asked every few seconds, by machines: traces and logs are for what people do.
             let found = check().with_subscriber(NoSubscriber::new()).await;
-            let report = Report::new(stop.is_cancelled(), found);
+            let report = Report::new(leave.is_cancelled(), found);
             let status =
                 if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             (status, Json(report))

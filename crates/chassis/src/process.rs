@@ -15,7 +15,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 #[derive(Debug, Clone, clap::Args)]
 #[group(id = "process")]
 pub struct Options {
-    /// How long requests that have begun may take after a stop is asked for
+    /// How long to go on serving after a stop is asked for, with /readyz saying no: as long as load
+    /// balancers take to notice
+    #[arg(long, env = "LATCHKEY_DRAIN_DELAY", default_value = "0s", value_name = "DURATION",
+          value_parser = humantime::parse_duration)]
+    pub drain_delay: Duration,
+
+    /// How long requests that have begun may take from then on
     #[arg(long, env = "LATCHKEY_DRAIN_TIMEOUT", default_value = "10s", value_name = "DURATION",
           value_parser = humantime::parse_duration)]
     pub drain_timeout: Duration,
@@ -37,6 +43,7 @@ pub struct Misconfigured;
 pub struct Running {
     addresses: Vec<(&'static str, SocketAddr)>,
     tasks: TaskTracker,
+    leave: CancellationToken,
     stop: CancellationToken,
     failure: Arc<OnceLock<String>>,
 }
@@ -56,7 +63,14 @@ impl Running {
         done
     }
 
-    /// Cancelled as soon as the service begins to stop.
+    /// Cancelled as soon as the service is about to stop: it still serves whoever comes, and wants to
+    /// be sent nobody more.
+    #[must_use]
+    pub fn leaving(&self) -> CancellationToken {
+        self.leave.clone()
+    }
+
+    /// Cancelled as soon as the service begins to stop: it takes nothing new.
     #[must_use]
     pub fn stopping(&self) -> CancellationToken {
         self.stop.clone()
@@ -91,8 +105,15 @@ impl Running {
         self.addresses.iter().find(|(served, _)| *served == name).map(|(_, address)| *address)
     }
 
+    /// Wants to be sent nobody more, and goes on serving for `delay`.
+    pub async fn leave(&self, delay: Duration) {
+        self.leave.cancel();
+        tokio::time::sleep(delay).await;
+    }
+
     /// Asks everything to stop, and waits until it has, for at most `drain`.
     pub async fn stop(&self, drain: Duration) {
+        self.leave.cancel();
         self.stop.cancel();
         self.tasks.close();
         if tokio::time::timeout(drain, self.tasks.wait()).await.is_err() {
@@ -117,7 +138,7 @@ where
 
 /// As many files as the system lets us have: the usual soft limit of 1,024 is less than the
 /// connections of a busy minute. Where it refuses, the limit stays.
-fn raise_file_limit() {
+pub(crate) fn raise_file_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
@@ -133,7 +154,7 @@ where
         Err(error) => return failed(name, &error),
     };
     let exit = match start().await {
-        Ok(running) => serve(name, &running, options.drain_timeout).await,
+        Ok(running) => serve(name, &running, options).await,
         Err(error) => {
             let exit = failed(name, &format!("{error:#}"));
             if error.is::<Misconfigured>() { ExitCode::from(78) } else { exit }
@@ -143,15 +164,23 @@ where
     exit
 }
 
-async fn serve(name: &'static str, running: &Running, drain: Duration) -> ExitCode {
+async fn serve(name: &'static str, running: &Running, options: &Options) -> ExitCode {
     for (what, address) in &running.addresses {
         tracing::info!(service = name, %address, "listening: {what}");
     }
     tokio::select! {
-        () = asked_to_stop() => tracing::info!(service = name, "stopping"),
+        () = asked_to_stop() => {
+            tracing::info!(service = name, delay = ?options.drain_delay, "stopping");
+            // Whoever asks a second time does not want to wait.
+            tokio::select! {
+                () = running.leave(options.drain_delay) => {}
+                () = asked_to_stop() => {}
+                () = running.stop.cancelled() => {}
+            }
+        }
         () = running.stop.cancelled() => {}
     }
-    running.stop(drain).await;
+    running.stop(options.drain_timeout).await;
     match running.failure.get() {
         Some(failure) => failed(name, failure),
         None => ExitCode::SUCCESS,

@@ -36,10 +36,10 @@ pub async fn measure(request: Request, next: Next) -> Response {
 }
 
 /// A channel whose calls are traced.
-pub type Channel = <ClientLayer as tower::Layer<tonic::transport::Channel>>::Service;
+pub type Traced<C> = <ClientLayer as tower::Layer<C>>::Service;
 
 /// Traces what is called over a channel.
 #[must_use]
-pub fn traced(channel: tonic::transport::Channel) -> Channel {
+pub fn traced<C>(channel: C) -> Traced<C> {
     tower::Layer::layer(&client_layer(), channel)
 }

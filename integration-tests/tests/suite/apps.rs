@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tonic::{Code, Status};
 
-pub(crate) type Registry = ClientAppServiceClient<telemetry::grpc::Channel>;
+pub(crate) type Registry = ClientAppServiceClient<chassis::grpc::Channel>;
 
 database::both_databases!(
     an_app_from_the_first_day_to_the_last,

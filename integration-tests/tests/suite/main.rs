@@ -27,6 +27,7 @@ mod protocol;
 mod refusals;
 mod relying_party;
 mod restarts;
+mod rolling;
 mod sessions;
 mod sign_out;
 mod signed;

@@ -4,6 +4,7 @@ use crate::{
     sessions::{app, claims},
     tokens::App,
 };
+use chassis::grpc::Channel;
 use database::{both_databases, scratch::Engine};
 use latchkey::{certificates::Holder, stack::Component};
 use latchkey_integration_tests::{
@@ -15,7 +16,6 @@ use latchkey_proto::identity::v1::{
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use telemetry::grpc::Channel;
 
 both_databases! {
     a_changed_email_address_shows_at_the_next_refresh,

@@ -84,8 +84,8 @@ pub struct Config {
 
     /// The identity service, for the protected resource and whom to sign out: https, or http on loopback
     #[arg(long, env = "LATCHKEY_IDENTITY_URL", default_value = "http://127.0.0.1:50051",
-          value_name = "URL", value_parser = web_url)]
-    pub identity_url: Url,
+          value_name = "URL", value_delimiter = ',', value_parser = web_url)]
+    pub identity_url: Vec<Url>,
 
     /// Where sessions are kept: `sqlite:FILE` or `postgres://USER@HOST/NAME`
     #[arg(long, env = "LATCHKEY_DATABASE_URL", value_name = "URL", hide_env_values = true,

@@ -163,9 +163,7 @@ async fn serve_http(
     app: Arc<RelyingParty>,
 ) -> anyhow::Result<()> {
     let listener = listen::bind("listen", config.listen).await?;
-    let (address, stop) = (listener.local_addr()?, running.stopping());
-    running.serve("http", address, http::serve(listener, routes::router(app), stop));
-    Ok(())
+    Ok(http::serve(running, "http", listener, routes::router(app))?)
 }
 
 async fn serve_grpc(running: &mut Running, config: &Config, routes: Routes) -> anyhow::Result<()> {

@@ -1,14 +1,13 @@
 //! The protected resource: identity's `ProfileService`, asked with the person's access token.
 
 use chassis::{
-    grpc::{ChannelError, channel},
+    grpc::{Channel, ChannelError, channel},
     tls::Tls,
 };
 use latchkey_proto::identity::v1::{
     GetProfileRequest, GetProfileResponse, profile_service_client::ProfileServiceClient,
 };
 use std::time::Duration;
-use telemetry::grpc::Channel;
 use tonic::{Code, Request, metadata::MetadataValue};
 use url::Url;
 
@@ -37,9 +36,9 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// Profiles of the identity service at `url`.
-    pub(crate) fn new(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
-        let channel = channel("identity-url", url, tls, CONNECT)?;
+    /// Profiles of the identity service at `urls`.
+    pub(crate) fn new(urls: &[Url], tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("identity-url", urls, tls, CONNECT)?;
         let identity = ProfileServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
         Ok(Self { identity })
     }

@@ -1,7 +1,7 @@
 //! What the pages ask the client service: what the scopes mean, and to sign somebody out.
 
 use chassis::{
-    grpc::{ChannelError, channel},
+    grpc::{Channel, ChannelError, channel},
     tls::Tls,
 };
 use latchkey_proto::client::v1::{
@@ -10,12 +10,14 @@ use latchkey_proto::client::v1::{
     sign_out_service_client::SignOutServiceClient,
 };
 use std::time::Duration;
-use telemetry::grpc::Channel;
 use tonic::{Code, Request};
 use url::Url;
 
 /// Words are worth a short wait only: without them the page shows bare scope names.
 const DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a connection to one of its processes may take: there may be another one.
+const CONNECT: Duration = Duration::from_secs(1);
 
 /// A sign-out is several calls to Hydra for each session.
 const SIGN_OUT: Duration = Duration::from_secs(10);
@@ -33,9 +35,9 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    /// The catalogue at `url`. It connects at the first call.
-    pub(crate) fn at(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
-        let channel = channel("client-url", url, tls, DEADLINE)?;
+    /// The catalogue at `urls`. It connects at the first call.
+    pub(crate) fn at(urls: &[Url], tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("client-url", urls, tls, CONNECT)?;
         Ok(Self {
             scopes: ScopeCatalogServiceClient::new(channel.clone()),
             sign_outs: SignOutServiceClient::new(channel),

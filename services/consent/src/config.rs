@@ -50,23 +50,26 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_HYDRA_BACKCHANNEL_URL", value_name = "URL")]
     pub hydra_backchannel_url: Option<Url>,
 
-    /// The identity service, gRPC: https, or http on loopback
+    /// The identity service, gRPC: https, or http on loopback. All addresses of its host are called in
+    /// turn; may be given several times
     #[arg(
         long,
         env = "LATCHKEY_IDENTITY_URL",
         default_value = "http://127.0.0.1:50051",
-        value_name = "URL"
+        value_name = "URL",
+        value_delimiter = ','
     )]
-    pub identity_url: Url,
+    pub identity_url: Vec<Url>,
 
-    /// The client service with the scope catalogue, gRPC: https, or http on loopback
+    /// The client service with the scope catalogue, gRPC: like --identity-url
     #[arg(
         long,
         env = "LATCHKEY_CLIENT_URL",
         default_value = "http://127.0.0.1:50052",
-        value_name = "URL"
+        value_name = "URL",
+        value_delimiter = ','
     )]
-    pub client_url: Url,
+    pub client_url: Vec<Url>,
 
     /// What services that we call are shown.
     #[command(flatten)]

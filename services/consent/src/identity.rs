@@ -1,7 +1,7 @@
 //! What the pages ask the identity service.
 
 use chassis::{
-    grpc::{ChannelError, channel},
+    grpc::{Channel, ChannelError, channel},
     tls::Tls,
 };
 use hydra_admin::Challenge;
@@ -13,7 +13,6 @@ use latchkey_proto::identity::v1::{
     user_service_client::UserServiceClient, verify_credentials_response::Outcome,
 };
 use std::time::Duration;
-use telemetry::grpc::Channel;
 use tonic::{Code, Request, Status};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -23,6 +22,9 @@ use url::Url;
 
 /// How long identity may take; hashing a password is meant to be slow.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a connection to one of its processes may take: there may be another one.
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// The identity service. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -67,9 +69,9 @@ pub(crate) enum Verdict {
 pub(crate) struct Unavailable(Code);
 
 impl Identity {
-    /// The identity service at `url`. It connects at the first call.
-    pub(crate) fn at(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
-        let channel = channel("identity-url", url, tls, DEADLINE)?;
+    /// The identity service at `urls`. It connects at the first call.
+    pub(crate) fn at(urls: &[Url], tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("identity-url", urls, tls, CONNECT)?;
         Ok(Self {
             credentials: CredentialServiceClient::new(channel.clone()),
             users: UserServiceClient::new(channel.clone()),

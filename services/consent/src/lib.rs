@@ -95,6 +95,30 @@ pub struct Consent;
 impl Consent {
     /// Builds the app and listens. Hydra, identity and the catalogue may still be down.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
+        let mut running = Running::new();
+        let app = Self::build(&config, &running).await?;
+        let hook_key = secret::optional_key(
+            "hook-key",
+            config.hook_key.as_ref(),
+            config.hook_key_file.as_deref(),
+        )?;
+        let pages = listen::bind("listen", config.listen).await?;
+        let internal = listen::bind("internal-listen", config.internal_listen).await?;
+        app.account.register(&running, app.hydra.clone());
+        let hooks = match &hook_key {
+            Some(key) => hooks::router(app.clone(), key, config.token_hook_when_down),
+            None => Router::new(),
+        };
+        let asked = app.clone();
+        health::serve_with(&mut running, internal, move || check(asked.clone()), hooks)?;
+        let https = config.public_url.scheme() == "https";
+        let router = routes::router(app, https, config.preview);
+        http::serve(&mut running, "pages", pages, router)?;
+        Ok(running)
+    }
+
+    /// What the pages work with. Certificates are watched for as long as `running` runs.
+    async fn build(config: &Config, running: &Running) -> anyhow::Result<App> {
         let cookie_key = secret::key(
             "cookie-key",
             config.cookie_key.as_ref(),
@@ -110,15 +134,8 @@ impl Consent {
             config.trace_key.as_ref(),
             config.trace_key_file.as_deref(),
         )?;
-        let hook_key = secret::optional_key(
-            "hook-key",
-            config.hook_key.as_ref(),
-            config.hook_key_file.as_deref(),
-        )?;
-        let mut running = Running::new();
         let authorities = config.tls_ca_file.as_deref();
-        let tls = tls::client(&config.certificate, authorities, &running).await?;
-        let https = config.public_url.scheme() == "https";
+        let tls = tls::client(&config.certificate, authorities, running).await?;
         let seal = Seal::new(&cookie_key, second_cookie_key.as_ref()).context("--cookie-key")?;
         let cookies = Cookies::new(&config.public_url);
         let remembering = Remembering {
@@ -134,37 +151,23 @@ impl Consent {
             clock: Clock::System,
             callback: config.public_url.join(account::CALLBACK).context("--public-url")?,
         };
-        let (admin, public) = (config.hydra_admin_url, config.hydra_public_url);
-        let backchannel = config.hydra_backchannel_url.unwrap_or_else(|| public.clone());
+        let (admin, public) = (config.hydra_admin_url.clone(), config.hydra_public_url.clone());
+        let backchannel = config.hydra_backchannel_url.clone().unwrap_or_else(|| public.clone());
         let hydra = HydraAdmin::new(admin, public, HYDRA_TIMEOUT)?.with_backchannel(backchannel);
-        let app = App {
+        Ok(App {
             hydra,
             identity: Identity::at(&config.identity_url, tls.as_ref())?,
             catalogue: Catalogue::at(&config.client_url, tls.as_ref())?,
             view: Arc::new(View::new(config.theme.as_deref())?),
             cookies,
             account,
-            proxies: config.proxies,
+            proxies: config.proxies.clone(),
             forms: Forms::new(cookies, seal.clone()),
             starts: Starts::new(cookies, seal),
             references: trace_key.as_ref().map(References::new),
             remembering,
-            logos: config.logo_origin.into(),
-        };
-
-        let pages = listen::bind("listen", config.listen).await?;
-        let internal = listen::bind("internal-listen", config.internal_listen).await?;
-        app.account.register(&running, app.hydra.clone());
-        let hooks = match &hook_key {
-            Some(key) => hooks::router(app.clone(), key, config.token_hook_when_down),
-            None => Router::new(),
-        };
-        let asked = app.clone();
-        health::serve_with(&mut running, internal, move || check(asked.clone()), hooks)?;
-        let (address, stop) = (pages.local_addr()?, running.stopping());
-        let router = routes::router(app, https, config.preview);
-        running.serve("pages", address, http::serve(pages, router, stop));
-        Ok(running)
+            logos: config.logo_origin.clone().into(),
+        })
     }
 }
 

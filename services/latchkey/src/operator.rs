@@ -6,7 +6,7 @@ pub(crate) use failure::{Failure, violations};
 
 use crate::certificates::{Certificates, Holder};
 use chassis::{
-    grpc::{self, ChannelError},
+    grpc::{self, Channel, ChannelError},
     process::Running,
     tls::{self, Certificate, Tls},
 };
@@ -17,7 +17,6 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
-use telemetry::grpc::Channel;
 use tonic::Request;
 use url::Url;
 

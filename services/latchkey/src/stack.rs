@@ -27,7 +27,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::PathBuf,
-    process::ExitStatus,
+    process::{Command, ExitStatus},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -127,12 +127,19 @@ impl Stack {
         if component == Component::Hydra {
             self.prepare_hydra().await?;
         }
-        let command =
-            launch::command(component, &self.settings, &self.secrets, &self.certificates)?;
+        let command = self.command(component, &[])?;
         let child = Child::start(command, &self.log(component), self.exits.clone())
             .with_context(|| format!("{component} cannot be started"))?;
         self.children().insert(component, Arc::new(child));
         Ok(())
+    }
+
+    /// The command that runs one more process of a service, beside the one of this stack: with more
+    /// arguments, such as other addresses to listen on.
+    pub fn command(&self, component: Component, arguments: &[String]) -> Result<Command> {
+        let mut settings = self.settings.clone();
+        settings.arguments.entry(component).or_default().extend_from_slice(arguments);
+        launch::command(component, &settings, &self.secrets, &self.certificates)
     }
 
     async fn prepare_hydra(&self) -> Result<()> {

@@ -1,15 +1,25 @@
-//! The way to another service.
+//! The way to another service, however many processes of it there are.
+
+mod message;
+mod replica;
+mod replicas;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use replicas::Replicas;
 
 use crate::{browser::is_loopback, tls::Watched};
-use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, pki_types::ServerName};
-use std::{error::Error, io, time::Duration};
-use telemetry::grpc::{Channel, traced};
-use tokio::net::TcpStream;
-use tokio_rustls::{TlsConnector, client::TlsStream};
-use tonic::{codegen::http::Uri, transport::Endpoint};
-use tower::{Service, service_fn};
+use rustls::ClientConfig;
+use std::{error::Error, time::Duration};
+use target::Target;
+use telemetry::grpc::{Traced, traced};
+use tokio_util::task::TaskTracker;
+use tonic::codegen::http::{Uri, uri::InvalidUri};
 use url::Url;
+
+/// A channel whose calls are traced.
+pub type Channel = Traced<Replicas>;
 
 /// A service that is not called, because it would be called in the wrong way.
 #[derive(Debug, thiserror::Error)]
@@ -52,24 +62,21 @@ pub enum ChannelError {
         /// The address as configured.
         url: String,
         /// What is wrong with it.
-        error: tonic::transport::Error,
+        error: InvalidUri,
     },
 }
 
-/// A traced channel to the service at `url`, which `option` names in errors. It connects at the first
-/// call, and again whenever it must, each time with the certificates of then: a server that is down
-/// is found out by a call, not at start. A connection is given up after `patience`.
-pub fn channel(
+/// A traced channel to the service at `urls`, which `option` names in errors. Each call goes to the next
+/// of all addresses that the hosts have, which are looked up again and again: replicas come and go. It
+/// connects at the first call, and again whenever it must, each time with the certificates of then: a
+/// server that is down is found out by a call, not at start. A connection is given up after `patience`.
+pub fn channel<'a>(
     option: &'static str,
-    url: &Url,
+    urls: impl IntoIterator<Item = &'a Url>,
     tls: Option<&Watched<ClientConfig>>,
     patience: Duration,
 ) -> Result<Channel, ChannelError> {
-    let (endpoint, tls) = way(option, url, tls, patience)?;
-    Ok(traced(match tls {
-        Some(tls) => endpoint.connect_with_connector_lazy(connector(tls.clone())),
-        None => endpoint.connect_lazy(),
-    }))
+    replicas(option, urls, tls, patience).map(traced)
 }
 
 /// Like [`channel`], where somebody wants to know at once whether the server is there.
@@ -79,21 +86,27 @@ pub async fn connect(
     tls: Option<&Watched<ClientConfig>>,
     patience: Duration,
 ) -> Result<Channel, ChannelError> {
-    let (endpoint, tls) = way(option, url, tls, patience)?;
-    let connected = match tls {
-        Some(tls) => endpoint.connect_with_connector(connector(tls.clone())).await,
-        None => endpoint.connect().await,
-    };
-    connected.map(traced).map_err(|error| ChannelError::Unreachable(innermost(&error)))
+    let replicas = replicas(option, [url], tls, patience)?;
+    replicas.reach().await.map_err(ChannelError::Unreachable)?;
+    Ok(traced(replicas))
 }
 
-/// Plaintext without a second part.
-fn way<'a>(
+fn replicas<'a>(
+    option: &'static str,
+    urls: impl IntoIterator<Item = &'a Url>,
+    tls: Option<&Watched<ClientConfig>>,
+    patience: Duration,
+) -> Result<Replicas, ChannelError> {
+    let targets = urls.into_iter().map(|url| target(option, url, tls, patience));
+    targets.collect::<Result<_, _>>().map(Replicas::new)
+}
+
+fn target(
     option: &'static str,
     url: &Url,
-    tls: Option<&'a Watched<ClientConfig>>,
+    tls: Option<&Watched<ClientConfig>>,
     patience: Duration,
-) -> Result<(Endpoint, Option<&'a Watched<ClientConfig>>), ChannelError> {
+) -> Result<Target, ChannelError> {
     let (scheme, loopback, url) = (url.scheme(), is_loopback(url), url.to_string());
     match (scheme, tls) {
         ("https", None) => return Err(ChannelError::NoAuthority { option, url }),
@@ -102,30 +115,10 @@ fn way<'a>(
         (_, None) if !loopback => return Err(ChannelError::NotLoopback { option, url }),
         (_, None) => {}
     }
-    match Endpoint::from_shared(url.clone()) {
-        Ok(endpoint) => Ok((endpoint.connect_timeout(patience), tls)),
+    match Uri::try_from(url.as_str()) {
+        Ok(uri) => Ok(Target { uri, tls: tls.cloned(), patience, tasks: TaskTracker::new() }),
         Err(error) => Err(ChannelError::NoAddress { option, url, error }),
     }
-}
-
-fn connector(
-    tls: Watched<ClientConfig>,
-) -> impl Service<Uri, Response = TokioIo<TlsStream<TcpStream>>, Error = io::Error, Future: Send>
-+ Send
-+ 'static {
-    service_fn(move |uri: Uri| {
-        let tls = TlsConnector::from(tls.current());
-        async move { open(&uri, tls).await.map(TokioIo::new) }
-    })
-}
-
-async fn open(uri: &Uri, tls: TlsConnector) -> io::Result<TlsStream<TcpStream>> {
-    let host = uri.host().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(443))).await?;
-    stream.set_nodelay(true)?;
-    tls.connect(name, stream).await
 }
 
 /// Such as "Connection refused": the outer ones say that there was an error.

@@ -3,7 +3,7 @@
 use crate::grpc::details::refused;
 use std::{future::Future, time::Duration};
 use tokio::time::{Instant, timeout_at};
-use tonic::{Code, Status, metadata::MetadataMap};
+use tonic::{Code, Status, codegen::http::HeaderMap, metadata::MetadataMap};
 
 /// Where the caller sets none, this much.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -14,9 +14,13 @@ const WAY_BACK: Duration = Duration::from_millis(10);
 /// When the caller stops waiting.
 #[must_use]
 pub fn of(metadata: &MetadataMap) -> Instant {
-    let given = metadata.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?));
-    let given = given.unwrap_or(LONGEST).min(LONGEST);
+    let given = given(metadata.as_ref()).unwrap_or(LONGEST).min(LONGEST);
     Instant::now() + given.saturating_sub(WAY_BACK.min(given / 10))
+}
+
+/// How long the caller waits, where it says so.
+pub(super) fn given(headers: &HeaderMap) -> Option<Duration> {
+    headers.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?))
 }
 
 /// Gives up `work` at the deadline: whatever it waits for then never begins.

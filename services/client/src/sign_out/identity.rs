@@ -24,13 +24,13 @@ const UNTRACED: &str = "00-00000000000000000000000000000001-0000000000000001-00"
 /// The identity service. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    sessions: SessionServiceClient<telemetry::grpc::Channel>,
+    sessions: SessionServiceClient<chassis::grpc::Channel>,
 }
 
 impl Identity {
-    /// The identity service at `url`. It connects at the first call.
-    pub(crate) fn at(url: &Url, tls: Option<&Tls>) -> Result<Self, ChannelError> {
-        let channel = channel("identity-url", url, tls, CONNECT)?;
+    /// The identity service at `urls`. It connects at the first call.
+    pub(crate) fn at(urls: &[Url], tls: Option<&Tls>) -> Result<Self, ChannelError> {
+        let channel = channel("identity-url", urls, tls, CONNECT)?;
         Ok(Self { sessions: SessionServiceClient::new(channel) })
     }
 

@@ -1,7 +1,7 @@
 //! Certificates of a test's own.
 
 use chassis::{
-    grpc,
+    grpc::{self, Channel},
     process::Running,
     tls::{self, Certificate, Tls},
 };
@@ -14,7 +14,6 @@ use std::{
     path::PathBuf,
     time::{Duration, SystemTime},
 };
-use telemetry::grpc::Channel;
 use tempfile::TempDir;
 use url::Url;
 
@@ -74,7 +73,7 @@ impl Authority {
     pub(crate) async fn channel(&self, to: SocketAddr, own: &Certificate) -> Channel {
         let url = Url::parse(&format!("https://{to}")).unwrap();
         let tls = self.tls(own).await;
-        grpc::channel("url", &url, Some(&tls), Duration::from_secs(20)).unwrap()
+        grpc::channel("url", [&url], Some(&tls), Duration::from_secs(20)).unwrap()
     }
 
     pub(crate) async fn tls(&self, own: &Certificate) -> Tls {

@@ -1,6 +1,7 @@
 //! Who may call: client certificates.
 
 use crate::{PASSWORD, attempt, authority::Authority, config};
+use chassis::grpc::Channel;
 use chassis::{Clock, tls::Certificate};
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{Identity, store::MIGRATIONS};
@@ -13,7 +14,6 @@ use std::{
     net::SocketAddr,
     time::{Duration, SystemTime},
 };
-use telemetry::grpc::Channel;
 use tonic::{Code, Request, Status, codegen::http::uri::PathAndQuery};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt as _;

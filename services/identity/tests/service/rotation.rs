@@ -5,12 +5,11 @@ use crate::{
     callers::{Guarded, get},
 };
 use chassis::{
-    grpc,
+    grpc::{self, Channel},
     process::Running,
     tls::{self, Tls},
 };
 use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
-use telemetry::grpc::Channel;
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
@@ -25,7 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 fn channel(to: SocketAddr, tls: &Tls) -> Channel {
     let url = Url::parse(&format!("https://{to}")).unwrap();
-    grpc::channel("url", &url, Some(tls), Duration::from_secs(20)).unwrap()
+    grpc::channel("url", [&url], Some(tls), Duration::from_secs(20)).unwrap()
 }
 
 /// Callers that never stop: one over a connection that it keeps, the others over new ones.

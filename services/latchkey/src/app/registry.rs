@@ -1,12 +1,12 @@
 //! The registry of apps.
 
 use crate::operator::{ClientService, Credentials, Failure, within};
+use chassis::grpc::Channel;
 use latchkey_proto::client::v1::{
     App, AppFilter, CreateAppRequest, CreateAppResponse, DeleteAppRequest, GetAppRequest,
     ListAppsRequest, UpdateAppRequest, client_app_service_client::ClientAppServiceClient,
 };
 use prost_types::FieldMask;
-use telemetry::grpc::Channel;
 use tonic::{Code, Status};
 
 /// How many apps a call lists.

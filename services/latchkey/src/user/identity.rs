@@ -1,12 +1,12 @@
 //! The identity service, and finding a person there.
 
 use crate::operator::{Credentials, Failure, within};
+use chassis::grpc::Channel;
 use clap::Args;
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, ListUsersRequest, User, UserFilter,
     user_service_client::UserServiceClient,
 };
-use telemetry::grpc::Channel;
 use url::Url;
 
 /// How many people a call lists.
