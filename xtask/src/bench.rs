@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use crate::{
     prepare,
     step::{run, step},
+    tools,
     workspace::cargo,
 };
 
@@ -16,6 +17,8 @@ pub(crate) enum Service {
     Identity,
     /// The token guard beside a bare handler and a bare introspection, and sessions by their number
     Client,
+    /// Whole sign-ins and login pages, beside Ory's reference app on the same Hydra
+    Consent,
 }
 
 /// Builds with the release profile and measures; nothing else should run on the machine.
@@ -25,6 +28,10 @@ pub(crate) fn bench(service: Service) -> Result<()> {
         Service::Identity => &[("latchkey-identity", "identity")],
         Service::Client => {
             &[("latchkey-token-guard", "remembered"), ("latchkey-integration-tests", "client")]
+        }
+        Service::Consent => {
+            step("reference app", tools::reference)?;
+            &[("latchkey-integration-tests", "consent")]
         }
     };
     for (package, bench) in benches {

@@ -68,9 +68,19 @@ pub(crate) fn kubernetes_validate() -> Result<PathBuf> {
 /// axe-core, at the version and with the content that `xtask/axe/package-lock.json` tells: what it
 /// says about the pages is what the tests say.
 pub(crate) fn axe() -> Result<()> {
-    let (wanted, folder) = (root().join("xtask/axe"), root().join("target/tools/axe"));
+    npm("axe", "axe-core/axe.min.js")
+}
+
+/// Ory's reference app, which consent is measured beside, as `xtask/reference/package-lock.json` tells.
+pub(crate) fn reference() -> Result<()> {
+    npm("reference", "hydra-login-consent-logout/lib/app.js")
+}
+
+fn npm(name: &str, program: &str) -> Result<()> {
+    let (wanted, folder) =
+        (root().join("xtask").join(name), root().join("target/tools").join(name));
     let lock = |folder: &Path| fs::read(folder.join("package-lock.json")).ok();
-    let program = folder.join("node_modules/axe-core/axe.min.js");
+    let program = folder.join("node_modules").join(program);
     if program.is_file() && lock(&folder) == lock(&wanted) {
         return Ok(());
     }
