@@ -43,7 +43,7 @@ pub struct Choice<'a> {
     pub untick: &'a [&'a str],
     /// Ticks every box that asks whether to remember.
     pub remember: bool,
-    /// Presses the last button of the consent form, not the first.
+    /// Presses the button of the consent form that refuses.
     pub refuse: bool,
 }
 
@@ -159,8 +159,8 @@ impl Visitor {
             }
         }
         let refuse = choice.refuse && !asks_for_password;
-        let button = if refuse { form.buttons.last() } else { form.buttons.first() };
-        self.submit(&form, button.expect("a button")).await
+        let button = if refuse { form.button("reject") } else { &form.buttons[0] };
+        self.submit(&form, button).await
     }
 
     async fn follow(&self, mut way: Vec<Url>, mut answer: Response) -> Page {
@@ -194,7 +194,26 @@ fn next_address(answer: &Response) -> Option<Url> {
 
 #[expect(clippy::disallowed_methods, reason = "a visitor is a browser, not a service")]
 async fn send(request: reqwest::RequestBuilder) -> Response {
-    request.send().await.unwrap()
+    let answer = request.send().await.unwrap();
+    if answer.url().path().starts_with("/authentication/") {
+        is_protected(&answer);
+    }
+    answer
+}
+
+/// Whatever a sign-in page answers, redirects and errors too, has the security headers (OWASP ASVS 3.4).
+fn is_protected(answer: &Response) {
+    let header = |name: &str| {
+        let value = answer.headers().get(name);
+        let value =
+            value.unwrap_or_else(|| panic!("no {name}: {} {}", answer.status(), answer.url()));
+        value.to_str().unwrap()
+    };
+    assert!(header("content-security-policy").starts_with("default-src 'none'; "));
+    assert_eq!(header("x-frame-options"), "DENY");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert!(["no-store", "public, no-cache"].contains(&header("cache-control")));
 }
 
 impl Page {

@@ -167,6 +167,25 @@ async fn a_first_party_app_asks_nobody_unless_it_wants_to() {
     visitor.answer(&login, ONE, Choice::default()).await.says("asks for access");
 }
 
+/// What the catalogue does not give to first-party apps, people are asked about.
+#[tokio::test]
+async fn a_first_party_app_asks_for_what_is_not_its_own() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let scope = "openid users.delete a-scope-without-words".to_owned();
+    let ours = Client { skip_consent: true, scope, ..Client::default() };
+    let app = app(at, "first-party-asks", ours).await;
+    for scope in ["users.delete", "a-scope-without-words"] {
+        let visitor = seen();
+        let login = visitor.open(app.start(&[("scope", &format!("openid {scope}"))])).await;
+        let asked = visitor.answer(&login, ONE, REMEMBER).await;
+        asked.says("asks for access");
+        assert!(asked.html.contains(&format!("value=\"{scope}\"")), "{}", asked.html);
+        let silent = [("scope", &*format!("openid {scope}")), ("prompt", "none")];
+        let told = visitor.open(app.start(&silent)).await;
+        assert_eq!(parameter(&told, "error").as_deref(), Some("consent_required"));
+    }
+}
+
 #[tokio::test]
 async fn a_scope_that_was_not_granted_before_is_marked_as_new() {
     let at = Suite::shared(Engine::Sqlite).await;

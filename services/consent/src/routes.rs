@@ -23,9 +23,8 @@ const LARGEST_FORM: usize = 64 * 1024;
 /// Longer than all calls of a page together.
 const LONGEST_REQUEST: Duration = Duration::from_secs(20);
 
-/// The route table. Layers are listed from the innermost to the outermost.
+/// The route table, behind what protects it.
 pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
-    let policy = browser::Policy { content: POLICY, https };
     let pages = Router::new()
         .route("/authentication/login", get(login::show).post(login::submit))
         .route("/authentication/consent", get(consent::show).post(consent::submit))
@@ -42,6 +41,12 @@ pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
     } else {
         pages
     };
+    protect(pages, app, https)
+}
+
+/// What each request passes on its way in and out. Layers are listed from the innermost to the outermost.
+fn protect(pages: Router<App>, app: App, https: bool) -> Router {
+    let policy = browser::Policy { content: POLICY, https };
     pages
         .method_not_allowed_fallback(async || Refusal::Method)
         .fallback(async || Refusal::NoPage)
@@ -70,4 +75,45 @@ async fn in_time(request: Request, next: Next) -> Response {
     let late = || Refusal::Down { what: "the time for a page".to_owned(), retry: None };
     let answer = tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await;
     answer.unwrap_or_else(|_| late().into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Consent};
+    use axum::{
+        body::{Body, to_bytes},
+        http::{StatusCode, header},
+    };
+    use chassis::process::Running;
+    use clap::Parser as _;
+    use tower::ServiceExt as _;
+
+    /// A defect of ours ends one request, with a page of ours, and not the service.
+    #[tokio::test]
+    async fn a_page_that_panics_is_told_in_words_and_the_next_one_works() {
+        let config =
+            Config::parse_from(["consent", "--cookie-key=0123456789abcdef0123456789abcdef"]);
+        let app = Consent::build(&config, &Running::new()).await.unwrap();
+        let pages = Router::new()
+            .route("/panics", get(async || -> &str { panic!("a secret of the code") }))
+            .route("/works", get(async || "it works"));
+        let router = protect(pages, app, true);
+        for _ in 0..2 {
+            let request = Request::get("/panics").body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let header = |name| answer.headers()[name].to_str().unwrap();
+            assert_eq!(header(header::CONTENT_SECURITY_POLICY), POLICY);
+            assert_eq!(header(header::CACHE_CONTROL), "no-store");
+            let html = to_bytes(answer.into_body(), 64 * 1024).await.unwrap();
+            let html = String::from_utf8(html.to_vec()).unwrap();
+            assert!(html.contains("Something went wrong on our side"), "{html}");
+            assert!(!html.contains("secret"), "{html}");
+
+            let request = Request::get("/works").body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
 }

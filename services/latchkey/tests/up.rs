@@ -64,11 +64,16 @@ impl Place {
     fn up_with(&self, arguments: &[&str]) -> Up {
         let said = self.data.path().with_extension("said");
         let mut command = self.command();
-        command.args(arguments).stdout(fs::File::create(&said).unwrap());
+        command.args(arguments);
+        Self::start(command, &said)
+    }
+
+    fn start(mut command: Command, said: &Path) -> Up {
+        command.stdout(fs::File::create(said).unwrap());
         let mut up = Up(command.spawn().unwrap());
         wait_until("it is ready", Duration::from_mins(1), || {
             assert!(up.0.try_wait().unwrap().is_none(), "`up` ended; see above");
-            fs::read_to_string(&said).unwrap().contains("Ctrl-C stops everything.")
+            fs::read_to_string(said).unwrap().contains("Ctrl-C stops everything.")
         });
         fs::remove_file(said).unwrap();
         up
@@ -239,6 +244,26 @@ async fn when_a_part_ends_it_says_which_and_stops_the_rest() {
     assert!(text.contains("hydra ended: signal: 9"), "{text}");
     assert!(text.contains("hydra.log"), "{text}");
     assert!(all_gone(&programs), "{programs:?}");
+}
+
+#[tokio::test]
+async fn it_shows_the_theme_that_it_is_given() {
+    let place = Place::new().await;
+    let missing = place.command().args(["--theme", "no-such-folder"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    let text = String::from_utf8(missing.stderr).unwrap();
+    assert!(text.contains("--theme no-such-folder"), "{text}");
+
+    // From a folder of its own: what is given is meant from where it is typed.
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let mut command = place.command();
+    let said = place.data.path().with_extension("said");
+    command.args(["--theme", "branding"]).current_dir(docs);
+    let up = Place::start(command, &said);
+    let page = format!("http://localhost:{}/authentication/signed-out", place.ports.consent);
+    let html = reqwest::get(page).await.unwrap().text().await.unwrap();
+    assert!(html.contains("Northwind"), "{html}");
+    up.interrupt();
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
 use crate::{
     App,
+    account::CLIENT_ID,
     browser::Browser,
     claims::claims,
     forms::Returned,
@@ -18,7 +19,7 @@ use axum::{
 use hydra_admin::{
     AcceptConsent, Challenge, Client, ConsentRequest, ConsentSession, Reject, Session,
 };
-use latchkey_proto::identity::v1::User;
+use latchkey_proto::{client::v1::Scope, identity::v1::User};
 use serde::Deserialize;
 use serde_json::Map;
 
@@ -61,17 +62,26 @@ async fn offer(
     let Some(user) = app.identity.user(&request.subject).await? else {
         return gone(app, browser, challenge, request).await;
     };
-    let first_party = request.client.skip_consent && !prompts(&request.request_url, "consent");
-    if request.skip || first_party {
-        let everything = grantable(request).map(ToOwned::to_owned).collect();
-        return accept(app, browser, challenge, request, &user, everything, true).await;
+    let asked: Vec<String> = grantable(request).map(ToOwned::to_owned).collect();
+    if request.skip || request.client.client_id == CLIENT_ID {
+        return accept(app, browser, challenge, request, &user, asked, true).await;
     }
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
-    let asked: Vec<String> = grantable(request).map(ToOwned::to_owned).collect();
     let (described, granted) = tokio::join!(
         app.catalogue.describe(&asked, &reader.language.tag),
         app.hydra.consents(&request.subject, None)
     );
+    if is_first_party(request, &described) {
+        return accept(app, browser, challenge, request, &user, asked, true).await;
+    }
+    // Hydra leaves first-party apps to us here.
+    if prompts(&request.request_url, "none") {
+        let reject = Reject {
+            error: "consent_required",
+            error_description: "The person has to be asked, and prompt=none forbids it.",
+        };
+        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+    }
     let before = scopes_of(&request.client, granted?);
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
@@ -220,6 +230,14 @@ async fn gone(
 fn grantable(request: &ConsentRequest) -> impl Iterator<Item = &str> {
     let asked = request.requested_scope.iter().map(String::as_str);
     asked.filter(|scope| request.client.may_ask_for(scope))
+}
+
+/// Whether one of the organisation's own apps asks, and for nothing that a person has to know about. What
+/// the catalogue does not tell of is asked about.
+fn is_first_party(request: &ConsentRequest, described: &[Scope]) -> bool {
+    request.client.skip_consent
+        && !prompts(&request.request_url, "consent")
+        && described.iter().all(|scope| scope.first_party)
 }
 
 /// What the person granted to an app before.
