@@ -42,6 +42,7 @@ async fn main() {
                         for state in STATES.into_iter().filter(|_| width == "narrow") {
                             show(chromium, &ours, state, &format!("{state}-{name}")).await;
                         }
+                        show(chromium, &ours, "apps", &format!("apps-{name}")).await;
                     }
                 })
                 .await;

@@ -39,7 +39,9 @@ async fn whoever_is_signed_in_sees_apps_and_sessions_and_ends_them(engine: Engin
 
     let shown = page(&here, at).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
-    for words in ["looks@example.com", "first-app", "second-app", "(this device)", "127.0.0.1"] {
+    for words in
+        ["looks@example.com", "first-app", "second-app", "this device", "127.0.0.1", "just now"]
+    {
         shown.says(words);
     }
     assert!(!shown.text().contains("latchkey-account"), "{}", shown.text());

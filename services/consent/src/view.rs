@@ -1,8 +1,14 @@
 //! Pages as HTML: one template and one typed context for each, in the reader's language.
 
+mod account;
+mod ago;
+mod device;
 mod samples;
 mod wait;
 
+pub(crate) use account::{Apps, Granted, SignedIn};
+pub(crate) use ago::Ago;
+pub(crate) use device::Device;
 pub(crate) use samples::Sample;
 pub(crate) use wait::Wait;
 
@@ -16,7 +22,7 @@ use hydra_admin::{Client, web};
 use latchkey_proto::client::v1::Scope;
 use minijinja::{Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 use url::{Url, form_urlencoded};
 
 /// A template that cannot be rendered: a defect of ours, or of an operator's.
@@ -141,39 +147,6 @@ pub(crate) struct Logout {
     pub(crate) app: Option<AskingApp>,
 }
 
-/// Which apps have access, and where is the person signed in?
-#[derive(Serialize)]
-pub(crate) struct Apps {
-    pub(crate) hidden: Hidden,
-    /// Who is signed in.
-    pub(crate) person: String,
-    pub(crate) granted: Vec<Granted>,
-    pub(crate) sessions: Vec<SignedIn>,
-}
-
-/// An app that has access.
-#[derive(Serialize)]
-pub(crate) struct Granted {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) scopes: BTreeSet<String>,
-}
-
-/// A browser that is signed in.
-#[derive(Serialize)]
-pub(crate) struct SignedIn {
-    pub(crate) id: String,
-    /// Whether it is the one that asks.
-    pub(crate) this: bool,
-    /// The User-Agent header at the sign-in.
-    pub(crate) device: String,
-    /// The network address at the sign-in.
-    pub(crate) place: String,
-    /// When, as RFC 3339 writes it.
-    pub(crate) began: String,
-    pub(crate) used: String,
-}
-
 /// Something to read, and perhaps one way on.
 #[derive(Debug, Serialize)]
 pub(crate) struct Message {
@@ -214,16 +187,6 @@ impl Page for Logout {
 
     fn again(&self) -> Option<String> {
         Some(self.hidden.again(Step::Logout))
-    }
-}
-impl Page for Apps {
-    fn template(&self) -> &'static str {
-        "apps.html"
-    }
-
-    /// The address says it all.
-    fn again(&self) -> Option<String> {
-        Some(String::new())
     }
 }
 impl Page for Message {

@@ -52,14 +52,27 @@ logout-reject = Angemeldet bleiben
 
 # Apps and sessions
 apps-title = Apps mit Zugriff
-apps-scopes = Darf:
 apps-revoke = { $app } den Zugriff entziehen
 apps-none = Keine App hat Zugriff auf Ihr Konto.
 sessions-title = Wo Sie angemeldet sind
 sessions-unknown = Unbekanntes Gerät
-sessions-this = (dieses Gerät)
+sessions-this = dieses Gerät
+sessions-device = { $browser } auf { $system }
 sessions-began = Angemeldet
 sessions-used = zuletzt benutzt
+ago-now = gerade eben
+ago-minutes = { $count ->
+    [one] vor einer Minute
+   *[other] vor { $count } Minuten
+}
+ago-hours = { $count ->
+    [one] vor einer Stunde
+   *[other] vor { $count } Stunden
+}
+ago-days = { $count ->
+    [one] vor einem Tag
+   *[other] vor { $count } Tagen
+}
 
 # Wege weiter
 to-the-app = Zur App

@@ -52,14 +52,27 @@ logout-reject = Stay signed in
 
 # Apps and sessions
 apps-title = Apps with access
-apps-scopes = May:
 apps-revoke = Remove the access of { $app }
 apps-none = No app has access to your account.
 sessions-title = Where you are signed in
 sessions-unknown = Unknown device
-sessions-this = (this device)
+sessions-this = this device
+sessions-device = { $browser } on { $system }
 sessions-began = Signed in
 sessions-used = last used
+ago-now = just now
+ago-minutes = { $count ->
+    [one] one minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] one hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] one day ago
+   *[other] { $count } days ago
+}
 
 # Ways on
 to-the-app = Go to the app

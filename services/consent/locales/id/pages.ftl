@@ -43,14 +43,18 @@ logout-reject = Tetap masuk
 
 # Apps and sessions
 apps-title = Aplikasi yang punya akses
-apps-scopes = Boleh:
 apps-revoke = Cabut akses { $app }
 apps-none = Tidak ada aplikasi yang punya akses ke akun Anda.
 sessions-title = Tempat Anda masuk
 sessions-unknown = Perangkat tak dikenal
-sessions-this = (perangkat ini)
+sessions-this = perangkat ini
+sessions-device = { $browser } di { $system }
 sessions-began = Masuk
 sessions-used = terakhir dipakai
+ago-now = baru saja
+ago-minutes = { $count } menit yang lalu
+ago-hours = { $count } jam yang lalu
+ago-days = { $count } hari yang lalu
 
 # Langkah berikutnya
 to-the-app = Ke aplikasi

@@ -7,17 +7,18 @@ use crate::{
     browser::Browser,
     forms::Returned,
     refusal::Refusal,
-    view::{self, Apps, Granted, Message, SignedIn},
+    view::{self, Ago, Apps, Device, Granted, Message, Shown, SignedIn},
 };
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Redirect, Response},
 };
+use chrono::{DateTime, Utc};
 use hydra_admin::{Challenge, ConsentSession};
-use latchkey_proto::identity::v1::Session;
+use latchkey_proto::{client::v1::Scope, identity::v1::Session};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// This page's address.
 pub(crate) const APPS: &str = "/authentication/apps";
@@ -45,16 +46,20 @@ pub(crate) async fn show(
         };
         let resumed = app.identity.resume(&person.session_id, &person.subject).await?;
         let Some((_, user)) = resumed else { return sign_in(&app, &browser) };
-        let granted = app.hydra.all_consents(&person.subject).await?;
+        let reader = app.view.reader(&browser.preference, &[]);
+        let granted = by_app(app.hydra.all_consents(&person.subject).await?);
+        let names: BTreeSet<_> = granted.values().flat_map(|app| app.scopes.clone()).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        let described = app.catalogue.describe(&names, &reader.language.tag).await;
+        let now = app.account.clock.now();
         let mut sessions = app.identity.sessions(&person.subject).await?;
         sessions.sort_by_key(|it| std::cmp::Reverse(it.last_use_time.map(|time| time.seconds)));
         let page = Apps {
             hidden: app.forms.hidden(&browser, &challenge()?, &person.subject)?,
             person: if user.email.is_empty() { user.display_name } else { user.email },
-            granted: by_app(granted),
-            sessions: sessions.into_iter().map(|session| signed_in(session, &person)).collect(),
+            granted: granted.into_iter().map(|(id, app)| app.shown(id, &described)).collect(),
+            sessions: sessions.into_iter().map(|it| signed_in(it, &person, now)).collect(),
         };
-        let reader = app.view.reader(&browser.preference, &[]);
         form(&app, &browser, &reader, StatusCode::OK, &page, None)
     };
     shown.await.map_err(|refusal: Refusal| refusal.or_again_at(APPS.to_owned()))
@@ -137,35 +142,47 @@ fn challenge() -> Result<Challenge, Refusal> {
     Challenge::parse(FORMS).ok_or(Refusal::NoChallenge)
 }
 
-/// An app was granted something at each sign-in.
-fn by_app(granted: Vec<ConsentSession>) -> Vec<Granted> {
-    let mut apps: BTreeMap<String, Granted> = BTreeMap::new();
+/// What an app was granted, at any sign-in.
+struct GrantedApp {
+    name: String,
+    scopes: BTreeSet<String>,
+}
+
+impl GrantedApp {
+    fn shown(self, id: String, described: &[Scope]) -> Granted {
+        let granted = described.iter().filter(|scope| self.scopes.contains(&scope.name));
+        let scopes = granted.map(|scope| Shown::beside(&[], scope.clone())).collect();
+        Granted { id, name: self.name, scopes }
+    }
+}
+
+/// By the id of the app; this page's own is left out.
+fn by_app(granted: Vec<ConsentSession>) -> BTreeMap<String, GrantedApp> {
+    let mut apps: BTreeMap<String, GrantedApp> = BTreeMap::new();
     for ConsentSession { consent_request, grant_scope } in granted {
         let client = consent_request.client;
         if client.client_id == CLIENT_ID {
             continue;
         }
-        let named = view::AskingApp::of(&client, &[]);
-        let app = apps.entry(client.client_id.clone()).or_insert_with(|| Granted {
-            id: client.client_id,
-            name: named.name,
-            scopes: grant_scope.iter().cloned().collect(),
-        });
+        let name = view::AskingApp::of(&client, &[]).name;
+        let app = apps.entry(client.client_id);
+        let app = app.or_insert_with(|| GrantedApp { name, scopes: BTreeSet::new() });
         app.scopes.extend(grant_scope);
     }
-    apps.into_values().collect()
+    apps
 }
 
-fn signed_in(session: Session, person: &Person) -> SignedIn {
-    let time = |time: Option<prost_types::Timestamp>| {
-        time.map(|time| prost_types::Timestamp { nanos: 0, ..time }.to_string()).unwrap_or_default()
+fn signed_in(session: Session, person: &Person, now: DateTime<Utc>) -> SignedIn {
+    let ago = |time: Option<prost_types::Timestamp>| {
+        let moment = time.and_then(|time| DateTime::from_timestamp(time.seconds, 0));
+        Ago::of(moment.unwrap_or(now), now)
     };
     SignedIn {
         this: session.session_id == person.session_id,
         id: session.session_id,
-        device: session.user_agent,
+        device: Device::of(&session.user_agent),
         place: session.ip,
-        began: time(session.create_time),
-        used: time(session.last_use_time),
+        began: ago(session.create_time),
+        used: ago(session.last_use_time),
     }
 }

@@ -1,6 +1,8 @@
 //! Who is it? Hydra sends browsers here with a `login_challenge`.
 
-use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
+mod form;
+
+use super::{Answer, challenge, go_on, is_over, prompting, prompts, refused, restart, start};
 use crate::{
     App, assurance,
     browser::Browser,
@@ -10,16 +12,14 @@ use crate::{
     refusal::Refusal,
     remembering::A_MOMENT,
     starts::{Standing, Start, Step},
-    view::{AskingApp, Login, Wait},
 };
 use axum::{
     extract::{RawQuery, State},
-    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use form::{Filled, Problem, ask};
 use hydra_admin::{AcceptLogin, Challenge, ConsentRequest, LoginRequest, Reject};
 use serde::Deserialize;
-use std::time::Duration;
 
 /// The form's field takes no more characters.
 const LONGEST_IDENTIFIER: usize = 320;
@@ -33,24 +33,6 @@ pub(crate) struct Credentials {
     #[serde(default)]
     password: String,
     remember: Option<String>,
-}
-
-/// What stands in the form before somebody types.
-#[derive(Default)]
-struct Filled {
-    identifier: String,
-    remember: bool,
-    problem: Option<Problem>,
-}
-
-/// What went wrong at the last try.
-#[derive(Clone, Copy)]
-enum Problem {
-    WrongCredentials,
-    Throttled(Duration),
-    Busy,
-    Down,
-    OtherAccount,
 }
 
 /// The form, or straight on where Hydra knows the person already.
@@ -274,42 +256,5 @@ fn other_account(app: &App, browser: &Browser, request_url: &str) -> Result<Resp
     anew.other_account = true;
     let mut response = go_on(&begin);
     response.headers_mut().extend(app.starts.keep(browser, &anew));
-    Ok(response)
-}
-
-fn ask(
-    app: &App,
-    browser: &Browser,
-    challenge: &Challenge,
-    request: &LoginRequest,
-    mut start: Start,
-    filled: Filled,
-) -> Result<Response, Refusal> {
-    let (status, problem, wait) = match filled.problem {
-        None => (StatusCode::OK, None, None),
-        Some(Problem::WrongCredentials) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Some("wrong-credentials"), None)
-        }
-        Some(Problem::Throttled(wait)) => {
-            (StatusCode::TOO_MANY_REQUESTS, Some("throttled"), Some(Wait::of(wait)))
-        }
-        Some(Problem::Busy) => (StatusCode::SERVICE_UNAVAILABLE, Some("busy"), None),
-        Some(Problem::OtherAccount) => (StatusCode::OK, Some("other-account"), None),
-        Some(Problem::Down) => (StatusCode::SERVICE_UNAVAILABLE, Some("down"), None),
-    };
-    let retry_after = wait.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait.seconds())));
-    let page = Login {
-        hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
-        app: AskingApp::of(&request.client, &app.logos),
-        identifier: filled.identifier,
-        remember: filled.remember,
-        problem,
-        wait,
-    };
-    let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
-    start.home = request.client.home().map(String::from);
-    let asking = Some((&request.client, Some(&start)));
-    let mut response = form(app, browser, &reader, status, &page, asking)?;
-    response.headers_mut().extend(retry_after);
     Ok(response)
 }

@@ -86,6 +86,12 @@ impl Assets {
 }
 
 impl Asset {
+    /// What a browser loads, in bytes.
+    #[cfg(test)]
+    pub(crate) fn weight(&self) -> usize {
+        self.body.len()
+    }
+
     /// The file, or nothing where the browser has it (RFC 9110, section 13.1.2). Only an address
     /// with this very content's tag is kept for good: an older replica could be answering.
     pub(crate) fn answer(&self, query: Option<&str>, asked: &HeaderMap) -> Response {

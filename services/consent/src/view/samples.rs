@@ -1,36 +1,16 @@
 //! Every page in every state, with made-up content: what a theme has to be able to show, and what
 //! `--preview` shows to whoever makes one.
 
+mod messages;
+
 use super::{
-    Apps, AskingApp, Consent, Granted, Hidden, Login, Logout, Message, Page, Shown, SignedIn, Wait,
+    Ago, Apps, AskingApp, Consent, Device, Granted, Hidden, Login, Logout, Message, Page, Shown,
+    SignedIn, Wait,
 };
+use chrono::{DateTime, TimeDelta, Utc};
+use messages::{MESSAGES, message};
 use serde::Serialize;
 use std::time::Duration;
-
-/// The names of all messages in the locale files.
-const MESSAGES: [&str; 21] = [
-    "no-page",
-    "unknown-challenge",
-    "expired",
-    "answered",
-    "foreign-form",
-    "bad-form",
-    "down",
-    "broken",
-    "signing-out",
-    "logged-out",
-    "still-signed-in",
-    "error-access-denied",
-    "error-client",
-    "error-request",
-    "error-unsupported",
-    "error-login-required",
-    "error-server",
-    "error-interrupted",
-    "error-late",
-    "error-weak",
-    "error-setup",
-];
 
 /// A page that is made up.
 #[derive(Serialize)]
@@ -112,12 +92,19 @@ impl Sample {
         add("consent-nothing".to_owned(), Content::Consent(nothing));
         let bare = Consent { always: vec![], scopes: vec![bare("orders.read")], ..consent() };
         add("consent-undescribed".to_owned(), Content::Consent(bare));
-        add("consent-long".to_owned(), Content::Consent(long_consent()));
+        add("consent-long".to_owned(), Content::Consent(long_consent(8)));
 
         add("logout".to_owned(), Content::Logout(Logout { hidden: hidden(), app: Some(app()) }));
         add("apps".to_owned(), Content::Apps(apps()));
         let none = Apps { granted: vec![], ..apps() };
         add("apps-none".to_owned(), Content::Apps(none));
+        let mut long = apps();
+        long.granted.push(Granted {
+            id: "long".to_owned(),
+            name: long_app().name,
+            scopes: long_consent(8).scopes,
+        });
+        add("apps-long".to_owned(), Content::Apps(long));
         for words in MESSAGES {
             add(words.to_owned(), Content::Message(message(words)));
         }
@@ -136,6 +123,16 @@ impl Sample {
         all
     }
 
+    /// A consent page with so many scopes, described at usual length.
+    pub(super) fn consent_with(scopes: usize) -> Self {
+        let scope = |number| {
+            let about = "The app can see what you ordered, and what became of it.";
+            shown(&format!("orders.read.{number:02}"), "See your orders of last year", about)
+        };
+        let page = Consent { scopes: (1..=scopes).map(scope).collect(), ..consent() };
+        Self { name: "consent".to_owned(), content: Content::Consent(page) }
+    }
+
     fn fill(&mut self, text: &str) {
         let fill = |field: &mut String| text.clone_into(field);
         match &mut self.content {
@@ -144,12 +141,11 @@ impl Sample {
                 for app in &mut page.granted {
                     fill(&mut app.id);
                     fill(&mut app.name);
-                    app.scopes.insert(text.to_owned());
+                    app.scopes.iter_mut().for_each(|scope| scope.fill(text));
                 }
                 for session in &mut page.sessions {
-                    for field in [&mut session.id, &mut session.device, &mut session.place] {
-                        fill(field);
-                    }
+                    fill(&mut session.id);
+                    fill(&mut session.place);
                 }
             }
             Content::Login(page) => {
@@ -159,11 +155,8 @@ impl Sample {
             Content::Consent(page) => {
                 fill(&mut page.app.name);
                 fill(&mut page.person);
-                for scope in page.scopes.iter_mut().chain(&mut page.always) {
-                    for field in [&mut scope.name, &mut scope.title, &mut scope.description] {
-                        fill(field);
-                    }
-                }
+                let scopes = page.scopes.iter_mut().chain(&mut page.always);
+                scopes.for_each(|scope| scope.fill(text));
             }
             Content::Logout(page) => page.app.iter_mut().for_each(|app| fill(&mut app.name)),
             Content::Message(page) => {
@@ -171,6 +164,15 @@ impl Sample {
                     fill(href);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Shown {
+    fn fill(&mut self, text: &str) {
+        for field in [&mut self.name, &mut self.title, &mut self.description] {
+            text.clone_into(field);
         }
     }
 }
@@ -205,24 +207,30 @@ fn login(problem: Option<&'static str>, wait: Option<Wait>) -> Login {
 }
 
 fn apps() -> Apps {
-    let session = |this, device: &str| SignedIn {
-        id: device.len().to_string(),
-        this,
-        device: device.to_owned(),
+    let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_454);
+    let session = |id: &str, user_agent: &str, began, used| SignedIn {
+        id: id.to_owned(),
+        this: id == "here",
+        device: Device::of(user_agent),
         place: "192.0.2.1".to_owned(),
-        began: "2026-01-01T08:00:00Z".to_owned(),
-        used: "2026-01-02T09:30:00Z".to_owned(),
+        began: Ago::of(now - began, now),
+        used: Ago::of(now - used, now),
     };
-    let granted = Granted {
-        id: "myapp".to_owned(),
-        name: "MyApp".to_owned(),
-        scopes: ["openid", "users.read"].map(str::to_owned).into(),
-    };
+    let (days, hours, minutes) = (TimeDelta::days, TimeDelta::hours, TimeDelta::minutes);
+    let granted =
+        |id: &str, name: &str, scopes| Granted { id: id.to_owned(), name: name.to_owned(), scopes };
     Apps {
         hidden: hidden(),
-        person: "user@example.com".to_owned(),
-        granted: vec![granted],
-        sessions: vec![session(true, "Mozilla/5.0 (X11; Linux x86_64)"), session(false, "")],
+        person: "ada@example.com".to_owned(),
+        granted: vec![
+            granted("myapp", "MyApp", consent().scopes),
+            granted("reports", "Reports", vec![bare("reports.read")]),
+        ],
+        sessions: vec![
+            session("here", "X11; Linux Firefox/140.0", hours(1), TimeDelta::zero()),
+            session("phone", "iPhone CriOS/140.0 Safari/604.1", days(12), hours(5)),
+            session("elsewhere", "", days(1), minutes(20)),
+        ],
     }
 }
 
@@ -239,7 +247,7 @@ fn consent() -> Consent {
     }
 }
 
-fn long_consent() -> Consent {
+fn long_consent(scopes: u8) -> Consent {
     let number = |number: u8| {
         shown(
             &format!("https://api.example.com/scopes/a-rather-long-name.{number}"),
@@ -251,7 +259,7 @@ fn long_consent() -> Consent {
     Consent {
         app: long_app(),
         person: person.to_owned(),
-        scopes: (1..=8).map(number).collect(),
+        scopes: (1..=scopes).map(number).collect(),
         ..consent()
     }
 }
@@ -268,17 +276,4 @@ fn shown(name: &str, title: &str, description: &str) -> Shown {
 /// What the catalogue does not know.
 fn bare(name: &str) -> Shown {
     shown(name, name, "")
-}
-
-fn message(words: &'static str) -> Message {
-    let way_on = match words {
-        "answered" => Some("to-the-app"),
-        "down" => Some("try-again"),
-        "signing-out" => Some("go-on"),
-        _ => None,
-    };
-    let trace_id = (!matches!(words, "signing-out" | "logged-out" | "still-signed-in"))
-        .then(|| "0af7651916cd43dd8448eb211c80319c".to_owned());
-    let way_on = way_on.map(|words| (words, "#".to_owned()));
-    Message { words, way_on, again: None, trace_id, owner: words.starts_with("error-") }
 }

@@ -53,6 +53,21 @@ fn a_long_list_of_scopes_stays_small() {
     }
 }
 
+/// The page with its styles and its icon, as `docs/branding.md` tells.
+#[test]
+fn twelve_scopes_fit_into_fifteen_kilobytes() {
+    let view = View::new(None).unwrap();
+    let reader = Reader::alone(view.languages().first());
+    let weight = |scopes| {
+        let Html(html) = view.render(&reader, &Sample::consent_with(scopes)).unwrap();
+        let loaded = ["style.css", "icon.svg"].map(|name| view.asset(name).unwrap().weight());
+        html.len() + loaded.iter().sum::<usize>()
+    };
+    let fit = (1..100).take_while(|scopes| weight(*scopes) < 15 * 1024).count();
+    println!("{fit} scopes fit into 15 KB; {} bytes for each", weight(2) - weight(1));
+    assert!(fit >= 12, "{fit}");
+}
+
 #[test]
 fn an_app_s_addresses_become_links_only_where_they_are_safe() {
     let of = |address: &str| {
