@@ -29,7 +29,7 @@ const PRODUCTION: [(&str, &str); 5] = [
 ];
 
 /// Whether this machine can run it: a Docker that answers, with compose.
-fn is_possible() -> bool {
+pub(crate) fn is_possible() -> bool {
     let answers = |arguments: &[&str]| {
         let mut docker = Command::new("docker");
         docker.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());

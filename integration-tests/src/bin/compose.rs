@@ -11,7 +11,7 @@ use clap::Parser;
 use latchkey_integration_tests::{
     ONE, Page, Person, TWO, Visitor,
     compose::{Compose, Container},
-    jaeger,
+    jaeger::{self, Span},
     visitor::Choice,
 };
 use serde_json::Value;
@@ -141,20 +141,31 @@ async fn sign_in() -> Visitor {
     visitor
 }
 
-/// What the sign-ins left in Jaeger: a request whose trace goes through all services, and through Hydra.
+/// What the sign-ins left in Jaeger: requests whose traces go through all services, and through Hydra,
+/// whose spans come last.
 async fn trace() {
-    let spans = jaeger::settled(&at(16686, ""), &SERVICES).await;
+    let end = Instant::now() + PATIENCE;
     for name in ["GET /authentication/consent", "GET /callbacks"] {
-        let requests =
-            spans.iter().filter(|it| it.name == name && it.tag("span.kind") == Some("server"));
-        let traces: Vec<BTreeSet<_>> = requests
-            .map(|request| {
-                let trace = spans.iter().filter(|it| it.trace_id == request.trace_id);
-                trace.map(|it| it.service.as_str()).collect()
-            })
-            .collect();
-        assert!(traces.contains(&BTreeSet::from(SERVICES)), "{name}: {traces:?}");
+        loop {
+            let traces = traces(name).await;
+            if traces.contains(&SERVICES.map(str::to_owned).into()) {
+                break;
+            }
+            assert!(Instant::now() < end, "{name}: {traces:?}");
+        }
     }
+}
+
+/// The services in each trace of a request with this name.
+async fn traces(name: &str) -> Vec<BTreeSet<String>> {
+    let spans = jaeger::settled(&at(16686, ""), &SERVICES).await;
+    let is_request = |it: &&Span| it.name == name && it.tag("span.kind") == Some("server");
+    let requests = spans.iter().filter(is_request);
+    let trace = |request: &Span| {
+        let trace = spans.iter().filter(|it| it.trace_id == request.trace_id);
+        trace.map(|it| it.service.clone()).collect()
+    };
+    requests.map(trace).collect()
 }
 
 /// The article's `token user`, which Hydra v2 has under another name.
