@@ -19,6 +19,7 @@ mod contacts;
 mod credentials;
 mod faults;
 mod hashing;
+mod http2;
 mod import;
 mod lifting;
 mod lists;
