@@ -24,6 +24,7 @@ use database::Database;
 use domain::{
     admission::Throttle,
     hashing::{Hashing, cost::MAX_MEMORY_KIB, pepper::Peppers},
+    throttle::Keys,
     verify::Verifier,
 };
 use latchkey_proto::FILE_DESCRIPTOR_SET;
@@ -74,6 +75,7 @@ impl Identity {
     /// The only place that builds: sockets first, so that a second start changes nothing.
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let hashing = Arc::new(hashing(&config).context(Misconfigured)?);
+        let keys = throttle_keys(&config).context(Misconfigured)?;
         let most = config.cost().memory_kib / 1024 * u32::from(config.hash_workers);
         tracing::info!(
             threads = config.hash_workers,
@@ -102,7 +104,7 @@ impl Identity {
         let verifier = Verifier {
             database: database.clone(),
             hashing: hashing.clone(),
-            throttle: Throttle { database: database.clone(), limits },
+            throttle: Throttle { database: database.clone(), limits, keys },
             clock: clock.clone(),
             background: running.clone(),
         };
@@ -135,6 +137,7 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
         throttles: grpc::Throttles {
             database: database.clone(),
             limits: throttle.limits,
+            keys: throttle.keys,
             clock: clock.clone(),
         },
         credentials: grpc::Credentials { verifier },
@@ -156,6 +159,11 @@ fn hashing(config: &Config) -> anyhow::Result<Hashing> {
         Some(file) => Peppers::parse(&secret::required("pepper", None, Some(file))?)?,
     };
     Ok(Hashing::new(config.cost(), peppers, config.hash_workers)?)
+}
+
+fn throttle_keys(config: &Config) -> anyhow::Result<Keys> {
+    let file = config.throttling.throttle_key_file.as_deref();
+    Ok(Keys::new(secret::optional_key("throttle-key", None, file)?.as_ref()))
 }
 
 fn guard(config: &Config, holders: Holders) -> anyhow::Result<TokenGuard> {

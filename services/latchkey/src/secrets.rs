@@ -34,17 +34,20 @@ pub enum Secret {
     ClientSessionKey,
     /// Hydra shows it to consent's hooks.
     HookKey,
+    /// Identity makes the keys of its counters with it.
+    ThrottleKey,
     /// Consent and client sign references to traces with it.
     TraceKey,
 }
 
 impl Secret {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::HydraSystem,
         Self::HydraCookie,
         Self::ConsentCookieKey,
         Self::ClientSessionKey,
         Self::HookKey,
+        Self::ThrottleKey,
         Self::TraceKey,
     ];
 
@@ -55,6 +58,7 @@ impl Secret {
             Self::ConsentCookieKey => "consent-cookie-key",
             Self::ClientSessionKey => "client-session-key",
             Self::HookKey => "hook-key",
+            Self::ThrottleKey => "throttle-key",
             Self::TraceKey => "trace-key",
         }
     }

@@ -3,7 +3,7 @@
 use crate::domain::throttle::{Limits, Rule};
 use chrono::TimeDelta;
 use clap::value_parser;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// Failures in a row after which an account waits until they are forgotten
 /// (NIST SP 800-63B-4, section 3.2.2).
@@ -56,6 +56,12 @@ pub struct Throttling {
     #[arg(long, env = "LATCHKEY_THROTTLE_MEMORY", default_value = "24h", value_name = "DURATION",
           value_parser = at_most_a_day)]
     pub throttle_memory: Duration,
+
+    /// A file with a secret of at least 32 bytes, such as `openssl rand -hex 32` gives, the same for
+    /// all replicas: nobody who reads the database alone can test guessed names and addresses
+    /// against the counters. With another secret all of them begin anew
+    #[arg(long, env = "LATCHKEY_THROTTLE_KEY_FILE", value_name = "FILE")]
+    pub throttle_key_file: Option<PathBuf>,
 }
 
 impl Throttling {

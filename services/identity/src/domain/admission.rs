@@ -1,7 +1,7 @@
 //! Which attempts are looked at: counted first, in the database that all replicas share, so that
 //! many at once get no more than one after the other.
 
-use crate::domain::throttle::{Counter, Kind, Limits};
+use crate::domain::throttle::{Counter, Keys, Kind, Limits};
 use crate::store::{StoreError, throttles};
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, Transaction};
@@ -13,6 +13,8 @@ pub struct Throttle {
     pub database: Database,
     /// The rules.
     pub limits: Limits,
+    /// What counters are kept under.
+    pub keys: Keys,
 }
 
 impl Throttle {

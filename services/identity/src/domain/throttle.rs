@@ -1,8 +1,10 @@
 //! How failed attempts slow down the next ones: rules, without a clock or a database.
 
-use crate::domain::{digest, identifier::Identifier};
+mod keys;
+
+pub use keys::Keys;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use std::net::IpAddr;
 
 /// What a counter counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub enum Kind {
     Device,
 }
 
-/// SHA-256 of what is counted.
+/// Stands for what is counted: see [`Keys`].
 pub type Key = [u8; 32];
 
 /// One counter, and what it belongs to.
@@ -118,46 +120,6 @@ impl Rule {
         let early = (found.last_at + delay).min(found.forget_at) - now;
         // Without a delay `now` may still be the earlier time: one attempt has waited for another.
         (delay > TimeDelta::zero() && early > TimeDelta::zero()).then_some(early)
-    }
-}
-
-/// Where an attempt for this [account] is counted, in the order in which rows are locked: the same for
-/// all, so that none wait in a ring, and the account last, for which a flood waits. A device that is
-/// known for the account stands for itself: nobody elsewhere can use its attempts up.
-#[must_use]
-pub fn counters(account: Key, ip: Option<IpAddr>, device: Option<&Key>) -> Vec<Counter> {
-    let counter = |kind, key, account, source| Counter { kind, key, account, source };
-    if let Some(device) = device {
-        let key = digest::of(&[b"device", device, &account]);
-        return vec![counter(Kind::Device, key, Some(account), None)];
-    }
-    let mut counters = Vec::new();
-    if let Some(source) = ip.map(source) {
-        let pair = digest::of(&[b"pair", &account, &source]);
-        counters.push(counter(Kind::Pair, pair, Some(account), Some(source)));
-        counters.push(counter(Kind::Source, source, None, Some(source)));
-    }
-    counters.push(counter(Kind::Account, account, Some(account), None));
-    counters
-}
-
-/// The key of an account: the person's, whichever of their names was typed; or that of a name that
-/// nobody has.
-#[must_use]
-pub fn account(identifier: &Identifier, subject: Option<&str>) -> Key {
-    match subject {
-        Some(subject) => digest::of(&[b"person", subject.as_bytes()]),
-        None => digest::of(&[b"account", identifier.as_str().as_bytes()]),
-    }
-}
-
-/// The key of a source: an IPv4 address, or the /64 of an IPv6 one, which one household or machine
-/// has to itself (RFC 6177).
-#[must_use]
-pub fn source(ip: IpAddr) -> Key {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => digest::of(&[b"source", &ip.octets()]),
-        IpAddr::V6(ip) => digest::of(&[b"source", &(ip.to_bits() >> 64).to_be_bytes()]),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{
     device::{self, DeviceToken},
     factor::Factor,
     hashing::{Compared, Hashing, HashingError},
-    throttle::{self, Counter},
+    throttle::Counter,
     unfinished::Unfinished,
 };
 use crate::store::{StoreError, audit, challenges, devices, sessions, users, users::Account};
@@ -78,8 +78,9 @@ impl Verifier {
         // The device, where it has signed in as this person before.
         let known = attempt.device.as_ref().filter(|_| account.is_some_and(|it| it.knows_device));
         let device = known.map(DeviceToken::sha256);
-        let counted = throttle::account(&attempt.identifier, subject);
-        let counters = throttle::counters(counted, attempt.origin.ip, device.as_ref());
+        let keys = &self.throttle.keys;
+        let counted = keys.account(&attempt.identifier, subject);
+        let counters = keys.counters(counted, attempt.origin.ip, device.as_ref());
 
         unfinished.counted(subject);
         let early = self.throttle.reserve(&counters, subject, self.clock.now()).await?;

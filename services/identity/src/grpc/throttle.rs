@@ -4,7 +4,7 @@ use crate::domain::{
     Violation,
     audit::{Entry, Event},
     identifier::Identifier,
-    throttle::{self, Kind, Limits},
+    throttle::{Keys, Kind, Limits},
     user,
 };
 use crate::grpc::{deadline, page, status, time::timestamp};
@@ -29,6 +29,7 @@ use tonic::{Request, Response, Status};
 pub(crate) struct Throttles {
     pub(crate) database: Database,
     pub(crate) limits: Limits,
+    pub(crate) keys: Keys,
     pub(crate) clock: Clock,
 }
 
@@ -98,11 +99,11 @@ impl Throttles {
                     .map_err(|violation| status::invalid(vec![violation]))?;
                 let person = users::find_by_identifier(&self.database, &identifier).await?;
                 let subject = person.as_ref().map(|person| person.subject.as_str());
-                let account = throttle::account(&identifier, subject).to_vec();
+                let account = self.keys.account(&identifier, subject).to_vec();
                 Ok(Filter { account, ..Filter::default() })
             }
             Some(Target::Address(address)) => match address.parse() {
-                Ok(ip) => Ok(Filter { source: throttle::source(ip).to_vec(), ..Filter::default() }),
+                Ok(ip) => Ok(Filter { source: self.keys.source(ip).to_vec(), ..Filter::default() }),
                 Err(_) => Err(wrong("target.address", "is no IP address")),
             },
             None => Err(wrong("target", "is required")),

@@ -30,6 +30,7 @@ mod requests;
 mod rotation;
 mod server;
 mod sessions;
+mod throttle_keys;
 mod throttling;
 mod upgrade;
 mod users;

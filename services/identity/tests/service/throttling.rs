@@ -47,7 +47,7 @@ fn showing(token: &str, mut request: VerifyCredentialsRequest) -> VerifyCredenti
 
 /// How long the answer says to wait.
 #[track_caller]
-fn throttled(answer: Result<Answer, Status>) -> Duration {
+pub(super) fn throttled(answer: Result<Answer, Status>) -> Duration {
     let status = answer.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
     let details = status.get_error_details();

@@ -48,7 +48,7 @@ pub(super) fn command(
     match component {
         Component::Jaeger => jaeger(settings),
         Component::Hydra => hydra(settings, secrets),
-        Component::Identity => Ok(identity(settings, certificates)),
+        Component::Identity => Ok(identity(settings, secrets, certificates)),
         Component::Consent => Ok(consent(settings, secrets, certificates)),
         Component::Client => Ok(client(settings, secrets, certificates)),
     }
@@ -116,12 +116,13 @@ const IDENTITY_CALLERS: [&str; 3] = [
 const REGISTRY_CALLERS: [&str; 2] =
     ["consent=scopes.read,sessions.end", "operator=clients.manage,scopes.read,sessions.end"];
 
-fn identity(settings: &Settings, certificates: &Certificates) -> Command {
+fn identity(settings: &Settings, secrets: &Secrets, certificates: &Certificates) -> Command {
     let ports = &settings.ports;
     let mut arguments = vec![
         format!("--listen=127.0.0.1:{}", ports.identity),
         format!("--internal-listen=127.0.0.1:{}", ports.identity_internal),
         format!("--hydra-admin-url=http://127.0.0.1:{}", ports.hydra_admin),
+        format!("--throttle-key-file={}", secrets.file(Secret::ThrottleKey).display()),
         "--reflection".to_owned(),
         "--demo-users".to_owned(),
     ];

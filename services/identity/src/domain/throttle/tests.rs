@@ -1,5 +1,7 @@
 use super::*;
+use crate::domain::identifier::Identifier;
 use proptest::prelude::*;
+use std::{net::IpAddr, sync::LazyLock};
 
 const RULE: Rule = Rule {
     free: 3,
@@ -9,6 +11,8 @@ const RULE: Rule = Rule {
     memory: TimeDelta::hours(24),
     sliding: true,
 };
+
+static KEYS: LazyLock<Keys> = LazyLock::new(Keys::default);
 
 fn name(typed: &str) -> Identifier {
     Identifier::parse("identifier", typed).unwrap()
@@ -44,7 +48,8 @@ fn an_attempt_that_waited_long_enough_is_looked_at() {
 #[test]
 fn what_is_counted_where() {
     let kinds = |ip, device| {
-        let mut kinds: Vec<_> = counters(account(&name("ada"), None), ip, device)
+        let mut kinds: Vec<_> = KEYS
+            .counters(KEYS.account(&name("ada"), None), ip, device)
             .into_iter()
             .map(|counter| format!("{:?}", counter.kind))
             .collect();
@@ -58,16 +63,26 @@ fn what_is_counted_where() {
 
 #[test]
 fn spellings_of_a_name_are_one_account_and_a_network_is_one_source() {
-    assert_eq!(account(&name("Ada"), None), account(&name(" ADA "), None));
-    assert_ne!(account(&name("ada"), None), account(&name("bob"), None));
-    let person = account(&name("ada"), Some("1"));
-    assert_eq!(person, account(&name("ada@example.com"), Some("1")));
-    assert_ne!(person, account(&name("ada"), None));
-    assert_ne!(person, account(&name("1"), None));
-    assert_eq!(source(ip("2001:db8::1")), source(ip("2001:db8::ffff:1")));
-    assert_ne!(source(ip("2001:db8::1")), source(ip("2001:db8:0:1::1")));
-    assert_eq!(source(ip("192.0.2.1")), source(ip("::ffff:192.0.2.1")));
-    assert_ne!(source(ip("192.0.2.1")), source(ip("192.0.2.2")));
+    assert_eq!(KEYS.account(&name("Ada"), None), KEYS.account(&name(" ADA "), None));
+    assert_ne!(KEYS.account(&name("ada"), None), KEYS.account(&name("bob"), None));
+    let person = KEYS.account(&name("ada"), Some("1"));
+    assert_eq!(person, KEYS.account(&name("ada@example.com"), Some("1")));
+    assert_ne!(person, KEYS.account(&name("ada"), None));
+    assert_ne!(person, KEYS.account(&name("1"), None));
+    assert_eq!(KEYS.source(ip("2001:db8::1")), KEYS.source(ip("2001:db8::ffff:1")));
+    assert_ne!(KEYS.source(ip("2001:db8::1")), KEYS.source(ip("2001:db8:0:1::1")));
+    assert_eq!(KEYS.source(ip("192.0.2.1")), KEYS.source(ip("::ffff:192.0.2.1")));
+    assert_ne!(KEYS.source(ip("192.0.2.1")), KEYS.source(ip("192.0.2.2")));
+}
+
+#[test]
+fn a_secret_makes_other_keys_and_shows_nowhere() {
+    let keyed = |secret: &str| Keys::new(Some(&secret.into()));
+    let key = |keys: &Keys| keys.source(ip("192.0.2.1"));
+    assert_eq!(key(&keyed("a")), key(&keyed("a")));
+    assert_ne!(key(&keyed("a")), key(&keyed("b")));
+    assert_ne!(key(&keyed("a")), key(&KEYS));
+    assert!(!format!("{:?}", keyed("hunter2")).contains("hunter2"));
 }
 
 proptest! {
@@ -79,7 +94,7 @@ proptest! {
 
     #[test]
     fn rows_are_locked_in_one_order(typed in "[a-z]{1,9}", bits: u32) {
-        let counters = counters(account(&name(&typed), None), Some(std::net::Ipv4Addr::from(bits).into()), None);
+        let counters = KEYS.counters(KEYS.account(&name(&typed), None), Some(std::net::Ipv4Addr::from(bits).into()), None);
         let kinds: Vec<_> = counters.iter().map(|counter| counter.kind).collect();
         prop_assert_eq!(kinds, [Kind::Pair, Kind::Source, Kind::Account]);
     }
