@@ -5,6 +5,7 @@
 
 mod connection;
 mod lent;
+mod migrate;
 mod replay;
 #[cfg(feature = "scratch")]
 pub mod scratch;
@@ -14,7 +15,7 @@ pub use lent::Lent;
 pub use replay::{reconnect, replay};
 
 use sqlx::{
-    Connection as _, Executor as _, PgConnection, PgPool, Sqlite, SqlitePool,
+    Executor as _, PgPool, Sqlite, SqlitePool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -104,11 +105,7 @@ impl Database {
         migrations: &Migrator,
     ) -> Result<Self, OpenError> {
         let options = PgConnectOptions::from_str(url)?;
-        // On a connection of its own: a migration may take longer than any call.
-        let mut first = PgConnection::connect_with(&options).await?;
-        tolerant(migrations).run(&mut first).await?;
-        first.close().await?;
-
+        migrate::run(&options, &tolerant(migrations)).await?;
         let pool = PgPoolOptions::new()
             .acquire_timeout(ACQUIRE)
             .max_connections(connections)
@@ -217,6 +214,8 @@ fn tolerant(migrations: &Migrator) -> Migrator {
         table_name: migrations.table_name.clone(),
         create_schemas: migrations.create_schemas.clone(),
         ignore_missing: true,
+        // `migrate` has a lock of its own, and SQLite has one writer.
+        locking: false,
         ..*migrations
     }
 }

@@ -11,6 +11,7 @@
 mod attack;
 mod callers;
 mod faults;
+mod starts;
 
 /// A database that identity fills: it comes without a schema.
 static NOTHING: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
