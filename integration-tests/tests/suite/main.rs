@@ -34,4 +34,5 @@ mod signed;
 mod throttled;
 mod token_hook;
 mod tokens;
+mod tokens_of_services;
 mod traces;

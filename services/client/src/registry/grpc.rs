@@ -49,3 +49,14 @@ pub(crate) fn routes(apps: ClientApps, sign_outs: SignOuts) -> Routes {
         .add_service(scopes::server(catalogue))
         .add_service(sign_out::server(sign_outs))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_registry_has_its_access() {
+        let listed: Vec<_> = ACCESS.iter().map(|(path, _)| *path).collect();
+        assert_eq!(latchkey_proto::methods("latchkey.client.v1").unwrap(), listed);
+    }
+}
