@@ -1,7 +1,8 @@
 // Caller shows how a Go program uses Latchkey's identity service: people and passwords, errors that
-// say what to do, and deadlines. It prints a line for each thing that it has seen.
+// say what to do, and deadlines. It prints a line for each thing that it has seen. It says who it is
+// by a certificate, or as an app by tokens of its own, which it gets with CLIENT_ID and CLIENT_SECRET.
 //
-//	go run . [-ca ca.pem -cert me.pem -key me.key] 127.0.0.1:50051
+//	go run . [-ca ca.pem [-cert me.pem -key me.key]] [-token-url URL] 127.0.0.1:50051
 package main
 
 import (
@@ -18,6 +19,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 	code_pb "google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -39,6 +42,7 @@ func main() {
 	ca := flag.String("ca", "", "certificates that the server's is checked against; none: plaintext")
 	cert := flag.String("cert", "", "the certificate that says who calls")
 	key := flag.String("key", "", "its key")
+	tokenURL := flag.String("token-url", "", "Hydra's /oauth2/token; none: no token is shown")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("one argument: the address of identity, such as 127.0.0.1:50051")
@@ -47,7 +51,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	conn, err := grpc.NewClient(flag.Arg(0), grpc.WithTransportCredentials(transport))
+	options := []grpc.DialOption{grpc.WithTransportCredentials(transport)}
+	if *tokenURL != "" {
+		options = append(options, grpc.WithPerRPCCredentials(tokens(*tokenURL)))
+	}
+	conn, err := grpc.NewClient(flag.Arg(0), options...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -79,12 +87,38 @@ func transport(ca, cert, key string) (credentials.TransportCredentials, error) {
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("%s has no certificate", ca)
 	}
-	me, err := tls.LoadX509KeyPair(cert, key)
+	config := &tls.Config{RootCAs: roots}
+	if cert != "" {
+		me, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{me}
+	}
+	return credentials.NewTLS(config), nil
+}
+
+// Bearer shows an access token with each call.
+type bearer struct{ oauth2.TokenSource }
+
+// Tokens are asked for when the first call is made, and anew before they end.
+func tokens(url string) bearer {
+	app := clientcredentials.Config{
+		ClientID: os.Getenv("CLIENT_ID"), ClientSecret: os.Getenv("CLIENT_SECRET"), TokenURL: url,
+		Scopes: []string{"identity.users", "identity.verify"}, AuthStyle: oauth2.AuthStyleInParams,
+	}
+	return bearer{app.TokenSource(context.Background())}
+}
+
+func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	token, err := b.Token()
 	if err != nil {
 		return nil, err
 	}
-	return credentials.NewTLS(&tls.Config{RootCAs: roots, Certificates: []tls.Certificate{me}}), nil
+	return map[string]string{"authorization": "Bearer " + token.AccessToken}, nil
 }
+
+func (bearer) RequireTransportSecurity() bool { return true }
 
 // A request id makes it safe to ask again: nobody is added twice.
 func create(people identity.UserServiceClient) error {

@@ -1,7 +1,8 @@
 """How a Python program uses Latchkey's identity service: people and passwords, errors that say what
-to do, and deadlines. It prints a line for each thing that it has seen.
+to do, and deadlines. It prints a line for each thing that it has seen. It says who it is by a
+certificate, or as an app by a token of its own, which it gets with CLIENT_ID and CLIENT_SECRET.
 
-    python caller.py [--ca ca.pem --cert me.pem --key me.key] 127.0.0.1:50051
+    python caller.py [--ca ca.pem [--cert me.pem --key me.key]] [--token-url URL] 127.0.0.1:50051
 
 The modules `latchkey.identity.v1` come from the contracts in proto/:
 
@@ -9,10 +10,14 @@ The modules `latchkey.identity.v1` come from the contracts in proto/:
 """
 
 import argparse
+import json
 import math
+import os
 import sys
 import uuid
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import grpc
 from google.rpc import error_details_pb2
@@ -33,6 +38,7 @@ def main():
     parser.add_argument("--ca", help="certificates that the server's is checked against")
     parser.add_argument("--cert", help="the certificate that says who calls")
     parser.add_argument("--key", help="its key")
+    parser.add_argument("--token-url", help="Hydra's /oauth2/token; none: no token is shown")
     parser.add_argument("address", help="where identity listens, such as 127.0.0.1:50051")
     options = parser.parse_args()
     with connect(options) as channel:
@@ -49,9 +55,23 @@ def connect(options):
     if not options.ca:
         return grpc.insecure_channel(options.address)
     files = (options.ca, options.key, options.cert)
-    return grpc.secure_channel(
-        options.address, grpc.ssl_channel_credentials(*(Path(file).read_bytes() for file in files))
-    )
+    tls = grpc.ssl_channel_credentials(*(file and Path(file).read_bytes() for file in files))
+    if options.token_url:
+        shown = grpc.access_token_call_credentials(token(options.token_url))
+        tls = grpc.composite_channel_credentials(tls, shown)
+    return grpc.secure_channel(options.address, tls)
+
+
+def token(url):
+    """An access token. A program that runs longer than `expires_in` asks for another before that."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": os.environ["CLIENT_ID"],
+        "client_secret": os.environ["CLIENT_SECRET"],
+        "scope": "identity.users identity.verify",
+    }
+    with urlopen(url, urlencode(form).encode(), PATIENCE) as answer:
+        return json.load(answer)["access_token"]
 
 
 def create(people):

@@ -1,12 +1,16 @@
-//! The callers in Go and Python do what their comments say.
+//! The callers in Go and Python do what their comments say: in plaintext on loopback, over mutual TLS,
+//! and with an app's tokens.
 
 use crate::NOTHING;
 use database::scratch::{Engine, Scratch};
+use hydra_admin::{Client, HydraAdmin};
+use latchkey::certificates::Holder;
 use latchkey_integration_tests::{
+    Addresses, Suite,
     identity::Identity,
     programs::{root, run},
 };
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 /// What each of them prints. The name of the language is in the people's names.
 const TOUR: &str = "\
@@ -24,15 +28,62 @@ too late: DEADLINE_EXCEEDED
 guessed too often: RESOURCE_EXHAUSTED THROTTLED for 1 s
 ";
 
-/// Runs a caller against an identity of its own.
-async fn tour(caller: &mut Command, language: &str, name: &str) {
+/// Runs a caller in each of the three ways, each against an identity of its own.
+async fn tours(caller: impl Fn() -> Command, language: &str, name: &str) {
+    let expected = TOUR.replace("LANGUAGE", language).replace("NAME", name);
+    let tour = |caller: &mut Command| {
+        let output = caller.output().unwrap();
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{wrong}");
+        assert!(output.status.success(), "{wrong}");
+    };
     let scratch = Scratch::new(Engine::Postgres, &NOTHING).await;
-    let identity = Identity::start(&scratch.url, &[]);
-    let output = caller.arg(identity.address.to_string()).output().unwrap();
-    let (told, wrong) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}{wrong}");
-    assert_eq!(told, TOUR.replace("LANGUAGE", language).replace("NAME", name), "{wrong}");
+    let alone = Identity::start(&scratch.url, &[]);
+    tour(caller().arg(alone.address.to_string()));
+
+    let suite = Suite::start(Engine::Sqlite).await;
+    let at = suite.addresses();
+    let certificate = at.certificates.certificate(Holder::Operator);
+    let key = at.certificates.key(Holder::Operator);
+    let mut shown = caller();
+    over_tls(&mut shown, at).arg("--cert").arg(certificate).arg("--key").arg(key);
+    tour(shown.arg(listening(at)));
+    drop(suite);
+
+    let suite = Suite::start(Engine::Sqlite).await;
+    let at = suite.addresses();
+    let secret = register(at).await;
+    let mut caller = caller();
+    caller.envs([("CLIENT_ID", APP), ("CLIENT_SECRET", &secret)]);
+    let token_url = at.hydra.join("oauth2/token").unwrap();
+    tour(over_tls(&mut caller, at).args(["--token-url", token_url.as_str()]).arg(listening(at)));
+}
+
+fn over_tls<'a>(caller: &'a mut Command, at: &Addresses) -> &'a mut Command {
+    caller.arg("--ca").arg(at.certificates.ca())
+}
+
+fn listening(at: &Addresses) -> String {
+    format!("127.0.0.1:{}", at.identity.port().unwrap())
+}
+
+const APP: &str = "a-team-s-program";
+
+/// Registers a program, as an operator does; its secret.
+async fn register(at: &Addresses) -> String {
+    let secret = "a-secret-of-the-test".to_owned();
+    let client = Client {
+        client_id: APP.to_owned(),
+        client_secret: Some(secret.clone()),
+        grant_types: vec!["client_credentials".to_owned()],
+        scope: "identity.users identity.verify".to_owned(),
+        token_endpoint_auth_method: "client_secret_post".to_owned(),
+        ..Client::default()
+    };
+    let patience = Duration::from_secs(5);
+    let hydra = HydraAdmin::new(at.hydra_admin.clone(), at.hydra.clone(), patience).unwrap();
+    hydra.create_client(&client).await.unwrap();
+    secret
 }
 
 fn target() -> PathBuf {
@@ -52,7 +103,7 @@ async fn in_go() {
     let program = target().join("go");
     run(Command::new("go").args(["vet", "."]).current_dir(&source));
     run(Command::new("go").args(["build", "-o"]).arg(&program).arg(".").current_dir(&source));
-    tour(&mut Command::new(program), "go", "Gopher").await;
+    tours(|| Command::new(&program), "go", "Gopher").await;
 }
 
 #[tokio::test]
@@ -72,7 +123,10 @@ async fn in_python() {
     generate
         .args(contracts.map(|file| file.unwrap().path().strip_prefix(root()).unwrap().to_owned()));
     run(generate.current_dir(root()));
-    let mut caller = Command::new(python);
-    caller.arg(source.join("caller.py")).env("PYTHONPATH", generated);
-    tour(&mut caller, "python", "Pythonista").await;
+    let caller = || {
+        let mut caller = Command::new(&python);
+        caller.arg(source.join("caller.py")).env("PYTHONPATH", &generated);
+        caller
+    };
+    tours(caller, "python", "Pythonista").await;
 }
