@@ -15,6 +15,8 @@ pub struct Span {
     pub service: String,
     /// What was done.
     pub name: String,
+    /// The span of the same trace that it is a part of.
+    pub parent: Option<String>,
     /// The spans that it refers to: `(kind, trace id)`.
     pub references: Vec<(String, String)>,
     /// Everything else that it says, as JSON text.
@@ -70,6 +72,10 @@ fn read_trace(trace: &Value) -> Vec<Span> {
         span_id: text(&span["spanID"]),
         service: text(&trace["processes"][text(&span["processID"])]["serviceName"]),
         name: text(&span["operationName"]),
+        parent: list(&span["references"])
+            .iter()
+            .find(|reference| reference["refType"] == "CHILD_OF")
+            .map(|reference| text(&reference["spanID"])),
         references: list(&span["references"])
             .iter()
             .map(|reference| (text(&reference["refType"]), text(&reference["traceID"])))

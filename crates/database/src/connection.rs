@@ -3,6 +3,8 @@
 use crate::lent::Lent;
 use crate::sql;
 use sqlx::{Connection as _, Postgres, Sqlite};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 /// A connection on loan from the pool.
 #[derive(Debug)]
@@ -27,16 +29,22 @@ pub enum On<'c> {
 }
 
 impl Connection {
-    /// Where to run a statement.
+    /// Where to run a statement. The span that does it says which engine it is (OpenTelemetry's
+    /// conventions for databases).
     pub fn on(&mut self) -> On<'_> {
-        match self {
-            Self::Sqlite(connection) => On::Sqlite(connection),
-            Self::Postgres(connection) => On::Postgres(connection),
-        }
+        let (system, on) = match self {
+            Self::Sqlite(connection) => ("sqlite", On::Sqlite(connection)),
+            Self::Postgres(connection) => ("postgresql", On::Postgres(connection)),
+        };
+        Span::current().set_attribute("db.system.name", system);
+        on
     }
 
     pub(crate) async fn ping(&mut self) -> sqlx::Result<()> {
-        sql!(self.on(), c => c.ping().await)
+        match self {
+            Self::Sqlite(lent) => sql!(On::Sqlite(lent), c => c.ping().await),
+            Self::Postgres(lent) => sql!(On::Postgres(lent), c => c.ping().await),
+        }
     }
 }
 

@@ -33,6 +33,7 @@ async fn one_sign_in_is_one_linked_story_without_a_secret() {
     let spans = settled(&at.jaeger, &SERVICES).await;
     requests_reach_every_service(&spans);
     requests_of_a_sign_in_are_linked(&spans);
+    statements_belong_to_their_call(&spans);
 
     let ways = [&login.way, &again.way, &consent.way, &home.way];
     let mut secrets: Vec<String> = ways.into_iter().flatten().flat_map(secrets_of).collect();
@@ -104,6 +105,28 @@ fn requests_of_a_sign_in_are_linked(spans: &[Span]) {
         assert_eq!(span.tag("sign_in.trace_id"), Some(start.trace_id.as_str()), "{hop}");
         let linked = span.references.iter().any(|(_, trace)| *trace == start.trace_id);
         assert!(linked, "{hop} refers to {:?}", span.references);
+    }
+}
+
+/// Identity's statements are parts of the call that they serve.
+fn statements_belong_to_their_call(spans: &[Span]) {
+    let verify = "latchkey.identity.v1.CredentialService/VerifyCredentials";
+    let call = spans
+        .iter()
+        .find(|span| span.name == verify && span.tag("span.kind") == Some("server"))
+        .unwrap();
+    let statements: BTreeSet<_> = spans
+        .iter()
+        .filter(|span| span.parent.as_ref() == Some(&call.span_id))
+        .filter(|span| span.tag("db.system.name") == Some("sqlite"))
+        .map(|span| (span.name.as_str(), span.tag("db.operation.name").unwrap_or_default()))
+        .collect();
+    for expected in [
+        ("users.find_account", "SELECT"),
+        ("throttles.count", "INSERT"),
+        ("audit.append", "INSERT"),
+    ] {
+        assert!(statements.contains(&expected), "{statements:?}");
     }
 }
 

@@ -110,7 +110,11 @@ impl Journal {
     }
 
     /// Events with an id below `before`, the newest first; of one app, or of all where it is empty.
-    #[instrument(name = "app_events.list", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "app_events.list",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "SELECT")
+    )]
     pub(crate) async fn list(
         &self,
         client_id: &str,

@@ -40,7 +40,11 @@ pub struct Filter {
 }
 
 /// Adds an event to what the transaction changes: both are kept, or neither.
-#[tracing::instrument(name = "audit.append", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "audit.append",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn append(transaction: &mut Transaction, entry: &Entry) -> Result<(), StoreError> {
     let unless_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     sql!(transaction.on(), c => sqlx::query(
@@ -94,7 +98,11 @@ pub async fn forget(database: &Database, oldest: DateTime<Utc>) -> Result<(), St
 }
 
 /// Events with an id below `before`, the newest first.
-#[tracing::instrument(name = "audit.list", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "audit.list",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn list(
     database: &Database,
     filter: &Filter,

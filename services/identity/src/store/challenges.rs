@@ -6,7 +6,11 @@ use database::{Database, Transaction, sql};
 
 /// Who a challenge serves: `subject`, unless somebody claimed it before. One statement, so that of
 /// two who come at once both learn the same answer; its update changes nothing but returns the row.
-#[tracing::instrument(name = "challenges.claim", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "challenges.claim",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn claim(
     transaction: &mut Transaction,
     sha256: &[u8; 32],

@@ -5,7 +5,11 @@ use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
 /// Keeps a device until `expires_at`, and of this person's devices the last `most`.
-#[tracing::instrument(name = "devices.keep", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "devices.keep",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn keep(
     transaction: &mut Transaction,
     sha256: &[u8; 32],

@@ -25,7 +25,11 @@ pub struct Earlier {
 }
 
 /// What this id has added.
-#[tracing::instrument(name = "requests.find", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "requests.find",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find(database: &Database, id: &str) -> Result<Option<Earlier>, StoreError> {
     Ok(sql!(read database, c => sqlx::query_as(
         "SELECT subject, content FROM create_requests WHERE request_id = $1",

@@ -44,7 +44,11 @@ impl From<Row> for Session {
 
 /// Begins a session; the same sign-in again begins nothing new. False: it is somebody else's, or
 /// has ended.
-#[tracing::instrument(name = "sessions.begin", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sessions.begin",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn begin(
     transaction: &mut Transaction,
     id: &str,
@@ -78,7 +82,11 @@ pub async fn begin(
 }
 
 /// The session with this id, whether it has ended or not.
-#[tracing::instrument(name = "sessions.find", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sessions.find",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find(database: &Database, id: &str) -> Result<Option<Session>, StoreError> {
     let row: Option<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT id, subject, acr, amr, authenticated_at, client_id, ip, user_agent, created_at, \
@@ -91,7 +99,11 @@ pub async fn find(database: &Database, id: &str) -> Result<Option<Session>, Stor
 }
 
 /// At most `most` sessions of a person that have not ended, by id, after the id `after`.
-#[tracing::instrument(name = "sessions.list", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sessions.list",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn list(
     database: &Database,
     subject: &str,
@@ -112,7 +124,11 @@ pub async fn list(
 }
 
 /// Notes when a session was used.
-#[tracing::instrument(name = "sessions.note_use", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sessions.note_use",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn note_use(database: &Database, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     sql!(write database, c => sqlx::query(
         "UPDATE login_sessions SET used_at = $1 WHERE id = $2 AND used_at < $1",
@@ -126,7 +142,11 @@ pub async fn note_use(database: &Database, id: &str, now: DateTime<Utc>) -> Resu
 }
 
 /// Ends a session. Whose it was; None where it had ended before.
-#[tracing::instrument(name = "sessions.end", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sessions.end",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn end(
     transaction: &mut Transaction,
     id: &str,
@@ -143,7 +163,11 @@ pub async fn end(
 }
 
 /// Ends the sessions that a sign-out is about, and tells how many there were.
-#[tracing::instrument(name = "sessions.end_all", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sessions.end_all",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn end_all(
     transaction: &mut Transaction,
     sign_out: &SignOut,

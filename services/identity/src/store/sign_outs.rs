@@ -18,7 +18,11 @@ impl From<Row> for SignOut {
 }
 
 /// Asks for a sign-out. The later of two stands for both.
-#[tracing::instrument(name = "sign_outs.request", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sign_outs.request",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn request(transaction: &mut Transaction, sign_out: &SignOut) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO sign_outs (subject, requested_at) VALUES ($1, $2) \
@@ -34,7 +38,11 @@ pub async fn request(transaction: &mut Transaction, sign_out: &SignOut) -> Resul
 }
 
 /// What is asked for and not complete, for this person.
-#[tracing::instrument(name = "sign_outs.find", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sign_outs.find",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find(database: &Database, subject: &str) -> Result<Option<SignOut>, StoreError> {
     let row: Option<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT subject, requested_at FROM sign_outs WHERE subject = $1",
@@ -46,7 +54,11 @@ pub async fn find(database: &Database, subject: &str) -> Result<Option<SignOut>,
 }
 
 /// At most `most` of what is asked for and not complete, by subject, after the subject `after`.
-#[tracing::instrument(name = "sign_outs.list", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sign_outs.list",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn list(database: &Database, after: &str, most: i64) -> Result<Vec<SignOut>, StoreError> {
     let rows: Vec<Row> = sql!(read database, c => sqlx::query_as(
         "SELECT subject, requested_at FROM sign_outs WHERE subject > $1 ORDER BY subject LIMIT $2",
@@ -59,7 +71,11 @@ pub async fn list(database: &Database, after: &str, most: i64) -> Result<Vec<Sig
 }
 
 /// Forgets a sign-out that is complete, unless it was asked for again.
-#[tracing::instrument(name = "sign_outs.complete", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "sign_outs.complete",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "DELETE")
+)]
 pub async fn complete(transaction: &mut Transaction, sign_out: &SignOut) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query(
         "DELETE FROM sign_outs WHERE subject = $1 AND requested_at <= $2",

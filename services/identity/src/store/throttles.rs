@@ -47,7 +47,11 @@ impl Kept {
 
 /// Counts an attempt, and returns how the attempt found it. One statement: whoever comes at the same time
 /// waits for its transaction.
-#[tracing::instrument(name = "throttles.count", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "throttles.count",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn count(
     transaction: &mut Transaction,
     counter: &Counter,
@@ -80,7 +84,11 @@ pub async fn count(
 }
 
 /// How up to three counters stand, those of them that are not forgotten. It locks nothing.
-#[tracing::instrument(name = "throttles.peek", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "throttles.peek",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn peek(
     database: &Database,
     keys: [&Key; 3],
@@ -106,7 +114,11 @@ pub async fn peek(
 }
 
 /// Takes one attempt back.
-#[tracing::instrument(name = "throttles.give_back", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "throttles.give_back",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn give_back(transaction: &mut Transaction, key: &Key) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query(
         "UPDATE throttles SET failures = failures - 1 WHERE key = $1 AND failures > 0",
@@ -119,7 +131,11 @@ pub async fn give_back(transaction: &mut Transaction, key: &Key) -> Result<(), S
 }
 
 /// Forgets a counter.
-#[tracing::instrument(name = "throttles.reset", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "throttles.reset",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "DELETE")
+)]
 pub async fn reset(transaction: &mut Transaction, key: &Key) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query("DELETE FROM throttles WHERE key = $1")
         .bind(key.as_slice())
@@ -130,7 +146,11 @@ pub async fn reset(transaction: &mut Transaction, key: &Key) -> Result<(), Store
 }
 
 /// Counters that are not forgotten yet, in the order of their keys, after the key `after`.
-#[tracing::instrument(name = "throttles.list", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "throttles.list",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn list(
     database: &Database,
     filter: &Filter,
@@ -155,7 +175,11 @@ pub async fn list(
 }
 
 /// Forgets counters, and returns how many.
-#[tracing::instrument(name = "throttles.lift", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "throttles.lift",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "DELETE")
+)]
 pub async fn lift(transaction: &mut Transaction, filter: &Filter) -> Result<u64, StoreError> {
     sql!(transaction.on(), c => Ok(sqlx::query(
         "DELETE FROM throttles WHERE ($1 = '' OR subject = $1) \

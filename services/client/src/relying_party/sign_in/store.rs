@@ -52,7 +52,11 @@ impl SignIns {
     }
 
     /// Remembers a sign-in of this browser, and drops its oldest where there are too many.
-    #[instrument(name = "sign_ins.begin", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sign_ins.begin",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "INSERT")
+    )]
     pub(crate) async fn begin(
         &self,
         state: &OpaqueId,
@@ -82,7 +86,11 @@ impl SignIns {
 
     /// Takes a sign-in of this browser, for one callback alone. It stays until it is
     /// [finished](Self::finish), so that a callback that dies can be repeated.
-    #[instrument(name = "sign_ins.take", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sign_ins.take",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn take(
         &self,
         state: &OpaqueId,
@@ -100,7 +108,11 @@ impl SignIns {
     }
 
     /// Puts a sign-in back: the same callback may come again.
-    #[instrument(name = "sign_ins.give_back", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sign_ins.give_back",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn give_back(&self, state: &OpaqueId) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "UPDATE sign_ins SET taken_until = NULL WHERE state_sha256 = $1")
@@ -108,7 +120,11 @@ impl SignIns {
     }
 
     /// Ends a sign-in: its state is worth nothing any more.
-    #[instrument(name = "sign_ins.finish", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sign_ins.finish",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
     pub(crate) async fn finish(&self, state: &OpaqueId) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sign_ins WHERE state_sha256 = $1")
@@ -116,7 +132,11 @@ impl SignIns {
     }
 
     /// Removes what nobody came back for.
-    #[instrument(name = "sign_ins.prune", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sign_ins.prune",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
     pub(crate) async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sign_ins WHERE created_at <= $1")

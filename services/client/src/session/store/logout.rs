@@ -9,7 +9,11 @@ use tracing::instrument;
 
 impl Sessions {
     /// Ends the sessions that a logout token names, once: `None` where it was obeyed before.
-    #[instrument(name = "sessions.log_out", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.log_out",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "INSERT")
+    )]
     pub(crate) async fn log_out(&self, logout: &Logout) -> sqlx::Result<Option<u64>> {
         let jti = &digest(&SHA256, logout.jti.as_bytes()).as_ref().to_vec();
         self.database
@@ -38,7 +42,11 @@ impl Sessions {
     }
 
     /// Ends the session of one browser at the provider.
-    #[instrument(name = "sessions.log_out_browser", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.log_out_browser",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
     pub(crate) async fn log_out_browser(&self, sid: &str) -> sqlx::Result<()> {
         sql!(self.database.write().await?.on(), c => sqlx::query(
                 "DELETE FROM sessions WHERE sid = $1")
@@ -46,7 +54,11 @@ impl Sessions {
     }
 
     /// Forgets logout tokens that are too old to be obeyed.
-    #[instrument(name = "sessions.forget_logouts", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.forget_logouts",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
     pub(crate) async fn forget_logouts(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
         sql!(self.database.write().await?.on(), c => sqlx::query(
                 "DELETE FROM logout_tokens WHERE too_old_at <= $1")

@@ -25,7 +25,11 @@ pub enum Taken {
 }
 
 /// Adds a person under all their identifiers, or, where something is taken, not at all.
-#[tracing::instrument(name = "users.insert", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.insert",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn insert(
     database: &Database,
     addition: &Addition,
@@ -50,7 +54,11 @@ pub async fn insert(
 }
 
 /// Adds many people in one transaction: for each what was taken, and then nothing of them is kept.
-#[tracing::instrument(name = "users.insert_all", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.insert_all",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
 pub async fn insert_all(
     database: &Database,
     additions: &[Addition],

@@ -59,7 +59,11 @@ async fn commit(
 
 /// Writes the profile that `patched` makes of the person, and names them anew. The person is locked
 /// first: whoever changes them at the same time waits.
-#[tracing::instrument(name = "users.update", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.update",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn update(
     database: &Database,
     subject: &str,
@@ -128,7 +132,11 @@ async fn write_profile(
 }
 
 /// Writes a hash. None: there is no such version of the person.
-#[tracing::instrument(name = "users.set_password", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.set_password",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn set_password(
     database: &Database,
     subject: &str,
@@ -156,7 +164,11 @@ pub async fn set_password(
 }
 
 /// Writes the state. None: it is so already, or there is no such version of the person.
-#[tracing::instrument(name = "users.set_active", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.set_active",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn set_active(
     database: &Database,
     subject: &str,
@@ -190,7 +202,11 @@ pub async fn set_active(
 }
 
 /// Removes all personal data; the subject stays given. False: no such version of the person.
-#[tracing::instrument(name = "users.delete", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.delete",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "DELETE")
+)]
 pub async fn delete(
     database: &Database,
     subject: &str,

@@ -12,7 +12,11 @@ use database::{Database, sql};
 const AT_ONCE: usize = 10;
 
 /// The person with this subject.
-#[tracing::instrument(name = "users.find", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.find",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find(database: &Database, subject: &str) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
         "SELECT", "FROM users WHERE subject = $1"
@@ -24,7 +28,11 @@ pub async fn find(database: &Database, subject: &str) -> Result<Option<User>, St
 }
 
 /// The person whom this email address or user name names.
-#[tracing::instrument(name = "users.find_by_identifier", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.find_by_identifier",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find_by_identifier(
     database: &Database,
     identifier: &Identifier,
@@ -40,7 +48,11 @@ pub async fn find_by_identifier(
 }
 
 /// The people with these subjects, in no order.
-#[tracing::instrument(name = "users.find_all", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.find_all",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<User>, StoreError> {
     let mut found = Vec::with_capacity(subjects.len());
     for some in subjects.chunks(AT_ONCE) {
@@ -58,7 +70,11 @@ pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<Us
 }
 
 /// At most `limit` people that pass the filter, by subject, after the subject `after`.
-#[tracing::instrument(name = "users.list", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.list",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn list(
     database: &Database,
     filter: &Filter,
@@ -85,7 +101,11 @@ pub async fn list(
 }
 
 /// The hash that is kept for a person, if there is one.
-#[tracing::instrument(name = "users.password_hash", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.password_hash",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn password_hash(
     database: &Database,
     subject: &str,

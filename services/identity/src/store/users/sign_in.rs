@@ -34,7 +34,11 @@ impl Account {
 
 /// The account that `identifier` names, and whether it knows the device. One row comes back for an
 /// unknown name too, from the same look-ups.
-#[tracing::instrument(name = "users.find_account", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.find_account",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "SELECT")
+)]
 pub async fn find_account(
     database: &Database,
     identifier: &Identifier,
@@ -62,7 +66,11 @@ pub async fn find_account(
 
 /// Replaces a hash by another of the same password, unless it has changed meanwhile. The person is
 /// the same to everybody: version and time of change stay.
-#[tracing::instrument(name = "users.replace_hash", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(
+    name = "users.replace_hash",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "UPDATE")
+)]
 pub async fn replace_hash(
     database: &Database,
     subject: &str,
