@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test cannot go on without")]
 
-use database::{Database, scratch::postgres_url, sql};
+use latchkey_database::{Database, scratch::postgres_url, sql};
 use sqlx::{
     Connection as _, Executor as _, PgConnection, SqlSafeStr as _,
     migrate::{Migration, MigrationType, Migrator},
 };
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, LocalSet};
 
 /// Each would fail the second time, and takes long enough to be met.
 fn schema() -> Migrator {
@@ -31,11 +31,15 @@ async fn steps(database: &Database) -> i64 {
 
 #[tokio::test]
 async fn many_at_once_bring_a_schema_up_to_date_once() {
+    LocalSet::new().run_until(many_at_once()).await;
+}
+
+async fn many_at_once() {
     let url = postgres_url("migrations").await;
     let mut opening = JoinSet::new();
     for _ in 0..8 {
         let url = url.clone();
-        opening.spawn(async move { Database::open(&url, &schema()).await.unwrap() });
+        opening.spawn_local(async move { Database::open(&url, &schema()).await.unwrap() });
     }
     for database in opening.join_all().await {
         assert_eq!(steps(&database).await, 2);
@@ -45,6 +49,10 @@ async fn many_at_once_bring_a_schema_up_to_date_once() {
 
 #[tokio::test]
 async fn who_dies_while_migrating_lets_the_next_one_go_on() {
+    LocalSet::new().run_until(one_dies()).await;
+}
+
+async fn one_dies() {
     let url = postgres_url("migrations").await;
     Database::open(&url, &schema()).await.unwrap().close().await;
     let mut dying = PgConnection::connect(&url).await.unwrap();
@@ -52,7 +60,7 @@ async fn who_dies_while_migrating_lets_the_next_one_go_on() {
     dying.execute("UPDATE migration_lock SET taken = taken + 1").await.unwrap();
     let mut waiting = JoinSet::new();
     let again = url.clone();
-    waiting.spawn(async move { Database::open(&again, &schema()).await.unwrap() });
+    waiting.spawn_local(async move { Database::open(&again, &schema()).await.unwrap() });
     let mut looking = PgConnection::connect(&url).await.unwrap();
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                  AND wait_event_type = 'Lock'";

@@ -124,11 +124,12 @@ async fn pages(table: &mut Table, browser: &Browser, ours: &App, peer: &App, sui
 
 /// How often an address can be read in a second.
 async fn read(browser: &Browser, address: &Url) -> f64 {
-    repeat(READERS, |_| {
+    let (browser, address) = (browser.clone(), address.clone());
+    let read = move |_| {
         let (browser, address) = (browser.clone(), address.clone());
         async move { browser.read(&address).await }
-    })
-    .await
+    };
+    repeat(READERS, read).await
 }
 
 /// Whole sign-ins at once. Ours hash a password, the reference app's compare two words.
@@ -136,11 +137,12 @@ async fn rates(table: &mut Table, browser: &Browser, ours: &App, peer: &App) {
     let mut rates = [0.0; 2];
     for _ in 0..ROUNDS {
         for (app, rate) in [ours, peer].into_iter().zip(&mut rates) {
-            let measured = repeat(AT_ONCE, |number| {
+            let (browser, app) = (browser.clone(), app.clone());
+            let sign_in = move |number| {
                 let (browser, app) = (browser.clone(), app.clone());
                 async move { browser.sign_in(&app, &email(number), PASSWORD).await }
-            });
-            *rate += measured.await / ROUNDS as f64;
+            };
+            *rate += repeat(AT_ONCE, sign_in).await / ROUNDS as f64;
         }
     }
     let [ours, peer] = rates;

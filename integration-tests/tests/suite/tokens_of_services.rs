@@ -1,6 +1,7 @@
 //! Who may call identity and the registry: apps' own access tokens, as Hydra gives them.
 
 use crate::tokens::{App, bearer};
+use chassis::grpc::Channel;
 use database::{both_databases, scratch::Engine};
 use latchkey::certificates::Holder;
 use latchkey_integration_tests::{Addresses, Suite, visitor::Choice};
@@ -13,7 +14,6 @@ use latchkey_proto::{
 };
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use telemetry::grpc::Channel;
 use tonic::{Code, Request, Status, codegen::http::uri::PathAndQuery};
 use tonic_types::StatusExt as _;
 
@@ -99,8 +99,8 @@ fn refusal(answer: Result<(), Status>) -> Option<(Code, String)> {
     refused.then_some((status.code(), reason))
 }
 
-fn refused(code: Code, reason: &str) -> Option<(Code, String)> {
-    Some((code, reason.to_owned()))
+fn refused(code: Code, reason: &str) -> (Code, String) {
+    (code, reason.to_owned())
 }
 
 /// An app that acts for itself.
@@ -124,7 +124,7 @@ async fn a_token_opens_the_methods_of_its_scope_and_no_other(engine: Engine) {
                 assert_eq!(found, None, "{path} with {scope}");
                 opened += 1;
             } else {
-                let expected = refused(Code::PermissionDenied, "INSUFFICIENT_SCOPE");
+                let expected = Some(refused(Code::PermissionDenied, "INSUFFICIENT_SCOPE"));
                 assert_eq!(found, expected, "{path} with {scope}");
             }
         }
@@ -165,7 +165,7 @@ async fn no_other_token_opens_any_method(engine: Engine) {
                 let shown = authorization.iter().any(|token| status.message().contains(token));
                 assert!(!shown, "{status:?}");
             }
-            assert_eq!(refusal(answer), refused(code, reason), "{path}");
+            assert_eq!(refusal(answer), Some(refused(code, reason)), "{path}");
         }
         assert_eq!(refusal(services.call(&path, &[&all]).await), None, "{path}");
     }
@@ -174,14 +174,14 @@ async fn no_other_token_opens_any_method(engine: Engine) {
 async fn a_token_that_has_ended_opens_nothing(engine: Engine) {
     let at = Suite::shared(engine).await;
     let services = Services::of(at).await;
-    let (revoker, short) = (machine(at, "machine-revoker").await, machine(at, "brief").await);
+    let (another, short) = (machine(at, "machine-revoker").await, machine(at, "brief").await);
     lives_for(at, "brief", "3s").await;
-    let revoked = bearer(&token(&revoker, "identity.audit").await, "access_token");
+    let revoked = bearer(&token(&another, "identity.audit").await, "access_token");
     let expired = bearer(&token(&short, "identity.audit").await, "access_token");
     let path = "/latchkey.identity.v1.AuditService/ListEvents";
     assert_eq!(refusal(services.call(path, &[&revoked]).await), None);
     let form = [("token", revoked.trim_start_matches("Bearer "))];
-    assert!(revoker.post("oauth2/revoke", &form).await.status().is_success());
+    assert!(another.post("oauth2/revoke", &form).await.status().is_success());
     for ended in [revoked, expired] {
         // It was found good a moment ago, and identity remembers that for `--token-cache`.
         let limit = Instant::now() + Duration::from_mins(1);
@@ -190,7 +190,7 @@ async fn a_token_that_has_ended_opens_nothing(engine: Engine) {
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         let found = refusal(services.call(path, &[&ended]).await);
-        assert_eq!(found, refused(Code::Unauthenticated, "TOKEN_INVALID"));
+        assert_eq!(found, Some(refused(Code::Unauthenticated, "TOKEN_INVALID")));
     }
 }
 
