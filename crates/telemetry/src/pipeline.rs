@@ -10,7 +10,9 @@ use opentelemetry_sdk::{
 };
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    EnvFilter, Layer as _, filter::filter_fn, layer::SubscriberExt as _,
+    EnvFilter, Layer as _,
+    filter::{FilterExt as _, filter_fn},
+    layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
@@ -83,13 +85,16 @@ impl Telemetry {
         }
         let provider = provider.build();
 
+        // A statement is worth a span where that is sent somewhere.
+        let sent = options.otlp_endpoint.is_some();
+        let seen = move |it: &Metadata<'_>| known(it) && (sent || !is_statement(it));
         let spans = tracing_opentelemetry::layer()
             .with_tracer(provider.tracer("latchkey"))
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter_fn(|metadata| {
-                metadata.is_span() && *metadata.level() <= Level::INFO && known(metadata)
+            .with_filter(filter_fn(move |metadata| {
+                metadata.is_span() && *metadata.level() <= Level::INFO && seen(metadata)
             }));
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
         let lines = match options.log_format {
@@ -99,7 +104,7 @@ impl Telemetry {
         let wanted = EnvFilter::new(with_audit(&options.log));
         tracing_subscriber::registry()
             .with(spans)
-            .with(lines.with_filter(wanted).with_filter(filter_fn(known)))
+            .with(lines.with_filter(wanted.and(filter_fn(seen))))
             .try_init()?;
         Ok(Self { provider, _metrics: metrics })
     }
@@ -116,6 +121,11 @@ impl Telemetry {
 /// speak there, whatever the filter says.
 fn known(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || metadata.target().starts_with("latchkey")
+}
+
+/// A span around SQL: a room named `store` has these alone, and no trace begins in them.
+fn is_statement(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span() && metadata.target().contains("::store::")
 }
 
 /// The audit trail is told whatever the filter says of the rest; `latchkey_audit=off` silences it.
