@@ -30,6 +30,7 @@ use domain::{
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
+use store::users::Finder;
 use token_guard::{Holders, Settings, TokenGuard};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -131,7 +132,8 @@ async fn entrance(config: &Config, running: &Running) -> anyhow::Result<Entrance
 }
 
 fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Services {
-    let Verifier { database, hashing, throttle, clock, .. } = verifier.clone();
+    let Verifier { database, hashing, throttle, clock, background } = verifier.clone();
+    let people = Finder::start(database.clone(), &background);
     grpc::Services {
         audit: grpc::Audit { database: database.clone() },
         throttles: grpc::Throttles {
@@ -142,10 +144,11 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
         },
         credentials: grpc::Credentials { verifier },
         sessions: grpc::Sessions { database: database.clone(), clock: clock.clone() },
-        profiles: grpc::Profiles { database: database.clone() },
+        profiles: grpc::Profiles { people: people.clone() },
         guard,
         users: grpc::Users {
             database,
+            people,
             hashing,
             clock,
             password_min_length: config.password_min_length,

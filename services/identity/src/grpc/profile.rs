@@ -2,8 +2,8 @@
 //! with the scope that opens the profile.
 
 use crate::grpc::{deadline, status, user};
+use crate::store::users::Finder;
 use chassis::grpc::MAX_MESSAGE;
-use database::Database;
 use latchkey_proto::identity::v1::{
     GetProfileRequest, GetProfileResponse,
     profile_service_server::{ProfileService, ProfileServiceServer},
@@ -24,7 +24,7 @@ const ADDRESS: &str = "address";
 /// Serves the contract to whoever holds an access token.
 #[derive(Debug)]
 pub(crate) struct Profiles {
-    pub(crate) database: Database,
+    pub(crate) people: Finder,
 }
 
 /// The service behind its guard.
@@ -40,7 +40,7 @@ impl Profiles {
     }
 
     async fn profile(&self, grant: &Grant) -> Result<GetProfileResponse, Status> {
-        let user = user::find(&self.database, grant.subject()).await?;
+        let user = user::find(&self.people, grant.subject()).await?;
         if !user.active {
             return Err(status::user_not_found());
         }

@@ -10,6 +10,7 @@ pub(crate) use message::{address, message};
 pub(crate) use read::find;
 
 use crate::domain::hashing::Hashing;
+use crate::store::users::Finder;
 use chassis::Clock;
 use database::Database;
 use latchkey_proto::identity::v1::{
@@ -26,6 +27,7 @@ use tonic::{Request, Response, Status, Streaming};
 #[derive(Debug, Clone)]
 pub(crate) struct Users {
     pub(crate) database: Database,
+    pub(crate) people: Finder,
     pub(crate) hashing: Arc<Hashing>,
     pub(crate) clock: Clock,
     pub(crate) password_min_length: u16,

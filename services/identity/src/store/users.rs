@@ -4,11 +4,13 @@ mod add;
 mod change;
 mod read;
 mod sign_in;
+mod together;
 
 pub use add::{Taken, insert, insert_all};
 pub use change::{Change, delete, set_active, set_password, update};
 pub use read::{find, find_all, find_by_identifier, list, password_hash};
 pub use sign_in::{Account, find_account, replace_hash};
+pub use together::Finder;
 
 use crate::domain::user::{Address, User};
 use chrono::{DateTime, Utc};
@@ -28,7 +30,7 @@ macro_rules! with_user_row {
 use with_user_row;
 
 /// A person as a row.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 struct UserRow {
     subject: String,
     email: String,

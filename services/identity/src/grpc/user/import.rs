@@ -54,7 +54,7 @@ async fn add(
             Err(status) => broken = Some(status),
         }
     }
-    let Users { database, hashing, clock, password_min_length } = users;
+    let Users { database, hashing, clock, password_min_length, .. } = users;
     let added = import::import(database, hashing, clock, &rows, *password_min_length).await;
     let mut answers: Vec<_> = match added {
         Ok(outcomes) => numbers.into_iter().zip(outcomes).map(|it| Ok(answer(it))).collect(),

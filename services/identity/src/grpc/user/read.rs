@@ -9,8 +9,7 @@ use crate::domain::{
     },
 };
 use crate::grpc::{deadline, status};
-use crate::store::users;
-use database::Database;
+use crate::store::users::{self, Finder};
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, BatchGetUsersResponse, GetUserRequest, GetUserResponse, ListUsersRequest,
     ListUsersResponse, UserFilter, UserState,
@@ -21,11 +20,11 @@ use tonic::{Request, Status};
 const MAX_BATCH: usize = 100;
 
 /// The person with this subject, or the status `NOT_FOUND`.
-pub(crate) async fn find(database: &Database, subject: &str) -> Result<user::User, Status> {
+pub(crate) async fn find(people: &Finder, subject: &str) -> Result<user::User, Status> {
     if !is_subject(subject) {
         return Err(status::user_not_found());
     }
-    users::find(database, subject).await?.ok_or_else(status::user_not_found)
+    people.find(subject).await?.ok_or_else(status::user_not_found)
 }
 
 pub(super) async fn get(
@@ -34,7 +33,7 @@ pub(super) async fn get(
 ) -> Result<GetUserResponse, Status> {
     let deadline = deadline::of(request.metadata());
     let GetUserRequest { subject } = request.into_inner();
-    let user = deadline::within(deadline, find(&users.database, &subject)).await?;
+    let user = deadline::within(deadline, find(&users.people, &subject)).await?;
     if !user.active {
         return Err(status::user_disabled());
     }

@@ -6,10 +6,10 @@ use crate::domain::{
     user::{User, list::Filter},
 };
 use crate::store::StoreError;
-use database::{Database, sql};
+use database::{Connection, Database, sql};
 
 /// How many people one statement reads.
-const AT_ONCE: usize = 10;
+pub(super) const AT_ONCE: usize = 10;
 
 /// The person with this subject.
 #[tracing::instrument(
@@ -56,17 +56,26 @@ pub async fn find_by_identifier(
 pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<User>, StoreError> {
     let mut found = Vec::with_capacity(subjects.len());
     for some in subjects.chunks(AT_ONCE) {
-        let at = |place: usize| some.get(place).map(String::as_str);
-        let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
-            "SELECT", "FROM users WHERE subject IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        ))
-        .bind(at(0)).bind(at(1)).bind(at(2)).bind(at(3)).bind(at(4))
-        .bind(at(5)).bind(at(6)).bind(at(7)).bind(at(8)).bind(at(9))
-        .fetch_all(c)
-        .await)?;
+        let read = || async { find_some(&mut database.read().await?, some).await };
+        let rows = database::replay(|| database::reconnect(read)).await?;
         found.extend(rows.into_iter().map(User::from));
     }
     Ok(found)
+}
+
+/// Those of at most [`AT_ONCE`] people who are there, in no order.
+pub(super) async fn find_some(
+    connection: &mut Connection,
+    subjects: &[String],
+) -> sqlx::Result<Vec<UserRow>> {
+    let at = |place: usize| subjects.get(place).map(String::as_str);
+    sql!(connection.on(), c => sqlx::query_as(with_user_row!(
+        "SELECT", "FROM users WHERE subject IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    ))
+    .bind(at(0)).bind(at(1)).bind(at(2)).bind(at(3)).bind(at(4))
+    .bind(at(5)).bind(at(6)).bind(at(7)).bind(at(8)).bind(at(9))
+    .fetch_all(c)
+    .await)
 }
 
 /// At most `limit` people that pass the filter, by subject, after the subject `after`.
