@@ -26,9 +26,6 @@ impl Throttle {
         subject: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Option<TimeDelta>, StoreError> {
-        if let Some(early) = self.peek(counters, now).await? {
-            return Ok(Some(early));
-        }
         let reserved = self.database.transaction(|mut transaction| async move {
             for counter in counters {
                 let rule = self.limits.of(counter.kind);
@@ -44,8 +41,9 @@ impl Throttle {
         reserved.await
     }
 
-    /// A look without a lock: a flood that is refused anyway does not queue up.
-    async fn peek(
+    /// How long to wait, as far as a look without a lock tells: a flood that is refused anyway queues up
+    /// for nothing, and takes nobody's turn.
+    pub async fn peek(
         &self,
         counters: &[Counter],
         now: DateTime<Utc>,

@@ -1,6 +1,7 @@
 //! Password hashes: new ones are argon2id (RFC 9106) in PHC strings, made on threads of their own.
 
 pub mod cost;
+mod estimate;
 mod memory;
 pub mod pepper;
 mod pool;
@@ -12,11 +13,11 @@ mod work;
 use crate::domain::password::Password;
 use cost::{Cost, CostError, MAX_MEMORY_KIB};
 use pepper::Peppers;
-use pool::Pool;
+use pool::{Place, Pool};
 use queue::Urgency;
 use recipe::Recipe;
 use scheme::Scheme;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use tokio::time::Instant;
 use work::{Done, Job, Task};
 
@@ -96,28 +97,16 @@ impl Hashing {
         self.make(password, Urgency::Spare).await
     }
 
-    /// Compares `password` with a stored hash; without one with the decoy, so that nobody's password
-    /// takes as long as somebody's and is always [`Compared::Wrong`]. A wrong answer by a cheaper hash
-    /// is followed by the decoy, and takes no less.
-    pub async fn compare(
-        &self,
-        password: &Password,
-        stored: Option<&str>,
-        deadline: Option<Instant>,
-    ) -> Result<Compared, HashingError> {
-        let scheme = stored.map_or_else(|| Ok(self.decoy.clone()), |stored| self.read(stored));
-        let scheme = scheme.map_err(HashingError::Unusable)?;
-        let outdated = scheme.outdated(self.cost, &self.peppers);
-        let task = Task::compare(scheme, &self.decoy, self.cost, self.peppers.clone());
-        match self.admitted(password, task, Urgency::Person(deadline)).await? {
-            Done::Right if stored.is_some() => Ok(Compared::Right { outdated }),
-            _ => Ok(Compared::Wrong),
-        }
-    }
-
-    /// Refuses what [`Hashing::compare`] would refuse now, before anybody has done anything for it.
+    /// Whether [`Hashing::turn`] would give a turn now. Nothing is promised.
     pub fn check(&self, deadline: Option<Instant>) -> Result<(), HashingError> {
         self.pool.check(self.recipe.kind(), Urgency::Person(deadline))
+    }
+
+    /// A turn to compare one password, for a caller who waits until `deadline`. Refused before anybody
+    /// has done anything for it, where the answer would come too late.
+    pub fn turn(&self, deadline: Option<Instant>) -> Result<Turn<'_>, HashingError> {
+        let place = self.pool.reserve(self.recipe.kind(), Urgency::Person(deadline))?;
+        Ok(Turn { hashing: self, place })
     }
 
     /// Whether people could sign in with this hash. The error is the rest of a sentence that shows
@@ -138,22 +127,53 @@ impl Hashing {
         Ok(scheme)
     }
 
+    #[tracing::instrument(name = "password.hash", skip_all)]
     async fn make(&self, password: &Password, urgency: Urgency) -> Result<String, HashingError> {
-        match self.admitted(password, Task::Make(self.recipe.clone()), urgency).await? {
+        let job = self.job(Task::Make(self.recipe.clone()), password);
+        match self.pool.run(job, urgency).await? {
             Done::Made(hash) => Ok(hash),
             Done::Right | Done::Wrong => Err(HashingError::Failed("no hash was made".to_owned())),
         }
     }
 
+    fn job(&self, task: Task, password: &Password) -> Job {
+        Job::new(task, password.clone(), self.recipe.block_kib())
+    }
+}
+
+/// A place among those whose passwords are compared. It is held as long as its call lasts: how long
+/// that is before and after the hash counts, when the next calls are admitted.
+#[must_use]
+pub struct Turn<'a> {
+    hashing: &'a Hashing,
+    place: Place<'a, Job>,
+}
+
+impl Turn<'_> {
+    /// Compares `password` with a stored hash; without one with the decoy, so that nobody's password
+    /// takes as long as somebody's and is always [`Compared::Wrong`]. A wrong answer by a cheaper hash
+    /// is followed by the decoy, and takes no less.
     #[tracing::instrument(name = "password.hash", skip_all)]
-    async fn admitted(
-        &self,
+    pub async fn compare(
+        &mut self,
         password: &Password,
-        task: Task,
-        urgency: Urgency,
-    ) -> Result<Done, HashingError> {
-        let job = Job::new(task, password.clone(), self.recipe.block_kib());
-        self.pool.run(job, urgency).await
+        stored: Option<&str>,
+    ) -> Result<Compared, HashingError> {
+        let Hashing { decoy, cost, peppers, .. } = self.hashing;
+        let scheme = stored.map_or_else(|| Ok(decoy.clone()), |stored| self.hashing.read(stored));
+        let scheme = scheme.map_err(HashingError::Unusable)?;
+        let outdated = scheme.outdated(*cost, peppers);
+        let task = Task::compare(scheme, decoy, *cost, peppers.clone());
+        match self.place.run(self.hashing.job(task, password)).await? {
+            Done::Right if stored.is_some() => Ok(Compared::Right { outdated }),
+            _ => Ok(Compared::Wrong),
+        }
+    }
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::{
     audit::{Entry, Event},
     device::{self, DeviceToken},
     factor::Factor,
-    hashing::{Compared, Hashing, HashingError},
+    hashing::{Compared, Hashing, HashingError, Turn},
     throttle::Counter,
     unfinished::Unfinished,
 };
@@ -49,8 +49,8 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Find, count, hash, decide, record. Whatever is wrong takes the same steps and one hash; what
-    /// comes too early takes none.
+    /// Find, take a turn, count, hash, decide, record. Whatever is wrong takes the same steps and one
+    /// hash; what comes too early takes none.
     pub async fn verify(&self, attempt: &Attempt) -> Result<Outcome, VerifyError> {
         let mut unfinished = Unfinished::new(self, attempt);
         let verified = self.verified(attempt, &mut unfinished).await;
@@ -82,11 +82,17 @@ impl Verifier {
         let counted = keys.account(&attempt.identifier, subject);
         let counters = keys.counters(counted, attempt.origin.ip, device.as_ref());
 
+        if let Some(wait) = self.throttle.peek(&counters, self.clock.now()).await? {
+            unfinished.counted(subject);
+            return Ok(self.record(Outcome::Throttled(wait), subject, attempt, &counters).await?);
+        }
+        // Taken before anything is written, and held until all is.
+        let mut turn = self.hashing.turn(attempt.deadline)?;
         unfinished.counted(subject);
         let early = self.throttle.reserve(&counters, subject, self.clock.now()).await?;
         let outcome = match early {
             Some(wait) => Outcome::Throttled(wait),
-            None => match (account, self.compare(account, attempt, &counters).await?) {
+            None => match (account, self.compare(account, attempt, &counters, &mut turn).await?) {
                 (Some(account), Compared::Right { outdated }) => {
                     if outdated {
                         self.upgrade(account, attempt).await;
@@ -105,9 +111,10 @@ impl Verifier {
         account: Option<&Account>,
         attempt: &Attempt,
         counters: &[Counter],
+        turn: &mut Turn<'_>,
     ) -> Result<Compared, VerifyError> {
         let stored = account.and_then(Account::signs_in_with);
-        let compared = self.hashing.compare(&attempt.password, stored, attempt.deadline).await;
+        let compared = turn.compare(&attempt.password, stored).await;
         if compared.is_err() {
             self.throttle.give_back(counters).await?;
         }
@@ -151,8 +158,9 @@ impl Verifier {
             }
             if let Outcome::Verified(Verified { subject, device, .. }) = &outcome {
                 let (sha256, until) = (device.sha256(), now + device::MEMORY);
-                devices::keep(&mut transaction, &sha256, subject, until, device::MOST).await?;
+                devices::keep(&mut transaction, &sha256, subject, until).await?;
                 if attempt.device.as_ref().is_none_or(|shown| shown.sha256() != sha256) {
+                    devices::keep_last(&mut transaction, subject, device::MOST).await?;
                     entries.push(entry(Event::DeviceAdd, "done"));
                 }
             }

@@ -4,7 +4,7 @@ use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
-/// Keeps a device until `expires_at`, and of this person's devices the last `most`.
+/// Keeps a device until `expires_at`.
 #[tracing::instrument(
     name = "devices.keep",
     skip_all,
@@ -15,7 +15,6 @@ pub async fn keep(
     sha256: &[u8; 32],
     subject: &str,
     expires_at: DateTime<Utc>,
-    most: i64,
 ) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO devices (sha256, subject, expires_at) VALUES ($1, $2, $3) \
@@ -27,6 +26,16 @@ pub async fn keep(
     .execute(c)
     .await
     .map(drop))?;
+    Ok(())
+}
+
+/// Forgets this person's devices but the last `most`.
+#[tracing::instrument(name = "devices.keep_last", skip_all, fields(otel.kind = "client"))]
+pub async fn keep_last(
+    transaction: &mut Transaction,
+    subject: &str,
+    most: i64,
+) -> Result<(), StoreError> {
     sql!(transaction.on(), c => sqlx::query(
         "DELETE FROM devices WHERE subject = $1 AND sha256 NOT IN (SELECT sha256 FROM devices \
          WHERE subject = $1 ORDER BY expires_at DESC, sha256 LIMIT $2)",

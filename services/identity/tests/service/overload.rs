@@ -24,7 +24,7 @@ database::both_databases!(
 /// The floods here are by one person, who is slowed down by other rules than these; and attempts come
 /// sooner than the one thread is done with those before.
 const ONE_WORKER: [&str; 4] =
-    ["--hash-workers=1", "--argon2-iterations=8", "--throttle-account=100", "--throttle-pair=100"];
+    ["--hash-workers=1", "--argon2-iterations=4", "--throttle-account=100", "--throttle-pair=100"];
 
 /// One thread, and hashes that take it a while.
 const SLOW: [&str; 3] = ["--hash-workers=1", "--argon2-memory-kib=65536", "--argon2-iterations=8"];
@@ -77,7 +77,7 @@ async fn under_a_flood_some_are_served_and_the_rest_are_refused_at_once(engine: 
     }
     let answers = calls.join_all().await;
     let served = answers.iter().filter(|answer| answer.is_ok()).count();
-    assert!((65..100).contains(&served), "{served}");
+    assert!((25..100).contains(&served), "{served}");
     assert_eq!(service.begun() - before, served as u64);
     for status in answers.into_iter().filter_map(Result::err) {
         assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
@@ -97,7 +97,7 @@ async fn who_cannot_be_served_in_time_is_refused_at_once_and_told_when_to_come_a
 ) {
     let service = Service::with(engine, &SLOW).await;
     service.verify("nobody", PASSWORD).await.unwrap();
-    let mut flood = service.flood(60);
+    let mut flood = service.flood(20);
     service.until_begun(2).await;
     // The others are on their way into the queue; until they are there one may have its turn.
     let patience = Duration::from_secs(2);
@@ -112,7 +112,7 @@ async fn who_cannot_be_served_in_time_is_refused_at_once_and_told_when_to_come_a
     assert_eq!(reason(&refused), "HASHING_OVERLOADED");
     let retry = refused.get_error_details().retry_info().unwrap().retry_delay.unwrap();
     assert!(retry > patience / 2, "{retry:?}");
-    assert!(service.begun() < 60, "it was refused before the others were done");
+    assert!(service.begun() < 20, "it was refused before the others were done");
     flood.shutdown().await;
     service.stop().await;
 }
@@ -147,7 +147,7 @@ async fn callers_who_hang_up_begin_no_hash(engine: Engine) {
 async fn other_calls_are_answered_while_every_thread_is_busy(engine: Engine) {
     let service = Service::with(engine, &SLOW).await;
     let ada = service.add("ada@example.com", "").await.unwrap();
-    let mut flood = service.flood(60);
+    let mut flood = service.flood(20);
     service.until_begun(2).await;
     let mut health = HealthClient::new(service.channel.clone());
     for _ in 0..50 {
@@ -155,14 +155,14 @@ async fn other_calls_are_answered_while_every_thread_is_busy(engine: Engine) {
         service.users().get_user(request).await.unwrap();
         health.check(HealthCheckRequest::default()).await.unwrap();
     }
-    assert!(service.begun() < 60, "people still wait");
+    assert!(service.begun() < 20, "people still wait: the thread has not rested");
     flood.shutdown().await;
     service.stop().await;
 }
 
 async fn an_import_is_done_while_people_sign_in(engine: Engine) {
     let service = Service::with(engine, &ONE_WORKER).await;
-    let mut flood = service.flood(60);
+    let mut flood = service.flood(20);
     service.until_begun(1).await;
     let rows = (1..=3).map(|number| row(number, PASSWORD)).collect();
     let (imported, ()) = tokio::join!(service.import(rows), async {

@@ -2,8 +2,9 @@
 
 use super::{
     HashingError,
+    estimate::Estimate,
     memory::Memory,
-    queue::{Need, Next, Queue, Ticket, Urgency},
+    queue::{Beside, Need, Next, Queue, Ticket, Urgency},
     scheme::Kind,
 };
 use std::{
@@ -19,14 +20,15 @@ use std::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-/// How many people wait for each thread; who comes after them is refused at once.
-const PLACES: usize = 64;
+/// How many people wait for each thread; who comes after them is refused at once. A longer queue would
+/// serve no more of them: it would only let each of them wait longer.
+const PLACES: usize = 24;
 
 /// A thread that has had nothing to do for so long gives its block back.
 const REST: Duration = Duration::from_secs(10);
 
-/// A measurement counts for this part of the estimate.
-const WEIGHT: u32 = 4;
+/// How far hashing threads step back (nice(1)): where others have work too, they get a third as much.
+const NICE: i32 = 5;
 
 /// So many kinds of hashes are measured.
 const MOST_KINDS: usize = 256;
@@ -58,13 +60,22 @@ struct Shared<W: Work> {
 struct State<W: Work> {
     queue: Queue<Waiting<W>>,
     /// How long each kind of hash takes a thread, lately.
-    times: HashMap<Kind, Duration>,
+    times: HashMap<Kind, Estimate>,
+    /// How long whoever has a place takes before and after the hash, lately.
+    before: Estimate,
+    after: Estimate,
     ended: bool,
 }
 
 struct Waiting<W: Work> {
     work: W,
-    answer: oneshot::Sender<Result<W::Done, HashingError>>,
+    answer: oneshot::Sender<Answer<W>>,
+}
+
+/// What came of it, and when.
+struct Answer<W: Work> {
+    done: Result<W::Done, HashingError>,
+    at: Instant,
 }
 
 impl<W: Work> Pool<W> {
@@ -76,6 +87,8 @@ impl<W: Work> Pool<W> {
             state: Mutex::new(State {
                 queue: Queue::new(threads.into(), places, extra_kib),
                 times: HashMap::new(),
+                before: Estimate::default(),
+                after: Estimate::default(),
                 ended: false,
             }),
             changed: Condvar::new(),
@@ -89,19 +102,36 @@ impl<W: Work> Pool<W> {
         Ok(pool)
     }
 
-    /// Has `work` done. Dropped before it begins, it never does.
-    pub(super) async fn run(&self, work: W, urgency: Urgency) -> Result<W::Done, HashingError> {
-        let (answer, answered) = oneshot::channel();
-        let ticket = self.0.admit(Waiting { work, answer }, urgency)?;
-        let _place = Place { shared: &self.0, ticket };
-        answered.await.unwrap_or_else(|_| Err(HashingError::Failed("it broke off".to_owned())))
+    /// A place for work that is most likely of this kind: taken in, or refused at once. What its holder
+    /// does until then, and afterwards while it holds the place, is measured: it takes time too.
+    pub(super) fn reserve(
+        &self,
+        kind: &Kind,
+        urgency: Urgency,
+    ) -> Result<Place<'_, W>, HashingError> {
+        let since = Instant::now();
+        if matches!(urgency, Urgency::Person(Some(deadline)) if deadline <= since) {
+            return Err(HashingError::TooLate);
+        }
+        let mut state = self.0.state();
+        let need = state.need(kind, urgency);
+        let ticket = state.queue.reserve(need, since);
+        drop(state);
+        let ticket = ticket.map_err(|retry| HashingError::Overloaded { retry })?;
+        Ok(Place { shared: &self.0, ticket, since, entered: None, done: None, measured: true })
     }
 
-    /// Whether work of this kind would be taken in now. Nothing is promised.
+    /// Has `work` done. Dropped before it begins, it never does.
+    pub(super) async fn run(&self, work: W, urgency: Urgency) -> Result<W::Done, HashingError> {
+        let mut place = self.reserve(work.kind(), urgency)?;
+        place.measured = false;
+        place.run(work).await
+    }
+
+    /// Whether a place would be given now.
     pub(super) fn check(&self, kind: &Kind, urgency: Urgency) -> Result<(), HashingError> {
         let state = self.0.state();
-        let need = Need { urgency, time: state.time(kind), extra_kib: 0 };
-        let checked = state.queue.check(need, Instant::now());
+        let checked = state.queue.check(state.need(kind, urgency), Instant::now());
         checked.map_err(|retry| HashingError::Overloaded { retry })
     }
 
@@ -119,14 +149,39 @@ impl<W: Work> Drop for Pool<W> {
 }
 
 /// A place in the queue, left when nobody waits any more.
-struct Place<'a, W: Work> {
+pub(super) struct Place<'a, W: Work> {
     shared: &'a Shared<W>,
     ticket: Ticket,
+    since: Instant,
+    entered: Option<Instant>,
+    done: Option<Instant>,
+    measured: bool,
+}
+
+impl<W: Work> Place<'_, W> {
+    /// Has `work` done. Dropped before it begins, it never does.
+    pub(super) async fn run(&mut self, work: W) -> Result<W::Done, HashingError> {
+        let (answer, answered) = oneshot::channel();
+        self.entered = Some(Instant::now());
+        self.shared.enter(self.ticket, Waiting { work, answer });
+        let broke = |_| HashingError::Failed("it broke off".to_owned());
+        let Answer { done, at } = answered.await.map_err(broke)?;
+        self.done = Some(at);
+        done
+    }
 }
 
 impl<W: Work> Drop for Place<'_, W> {
     fn drop(&mut self) {
-        self.shared.state().queue.cancel(self.ticket);
+        let mut state = self.shared.state();
+        state.queue.cancel(self.ticket);
+        if self.measured {
+            let before = self.entered.unwrap_or_else(Instant::now) - self.since;
+            state.before.measured(before);
+            if let Some(done) = self.done {
+                state.after.measured(done.elapsed());
+            }
+        }
     }
 }
 
@@ -136,36 +191,31 @@ impl<W: Work> Shared<W> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn admit(&self, waiting: Waiting<W>, urgency: Urgency) -> Result<Ticket, HashingError> {
-        let now = Instant::now();
-        if matches!(urgency, Urgency::Person(Some(deadline)) if deadline <= now) {
-            return Err(HashingError::TooLate);
-        }
+    fn enter(&self, ticket: Ticket, waiting: Waiting<W>) {
         let mut state = self.state();
         let time = state.time(waiting.work.kind());
-        let need = Need { urgency, time, extra_kib: waiting.work.extra_kib() };
-        let ticket = state.queue.admit(need, waiting, now);
-        let ticket = ticket.map_err(|retry| HashingError::Overloaded { retry })?;
+        state.queue.enter(ticket, time, waiting.work.extra_kib(), waiting);
         drop(state);
         self.changed.notify_one();
-        Ok(ticket)
     }
 
     /// A thread's life.
     fn work(&self, mut memory: Memory) {
+        step_back();
         while let Some((ticket, Waiting { work, answer })) = self.next(&mut memory) {
             self.begun.fetch_add(1, Ordering::SeqCst);
             let (kind, began) = (work.kind().clone(), Instant::now());
             let done = catch_unwind(AssertUnwindSafe(|| work.run(&mut memory)));
+            let ended = Instant::now();
             let mut state = self.state();
             state.queue.done(ticket);
-            state.measured(kind, began.elapsed());
+            state.measured(kind, ended - began);
             drop(state);
             // Whoever has waited for memory may go now.
             self.changed.notify_one();
             let broke = |_| Err(HashingError::Failed("it panicked".to_owned()));
             // Where nobody waits for the answer any more, nobody gets it.
-            let _ = answer.send(done.unwrap_or_else(broke));
+            let _ = answer.send(Answer { done: done.unwrap_or_else(broke), at: ended });
         }
     }
 
@@ -176,7 +226,8 @@ impl<W: Work> Shared<W> {
             match state.queue.next(Instant::now()) {
                 Next::Run(ticket, waiting) => return Some((ticket, waiting)),
                 Next::Late(waiting) => {
-                    let _ = waiting.answer.send(Err(HashingError::TooLate));
+                    let (done, at) = (Err(HashingError::TooLate), Instant::now());
+                    let _ = waiting.answer.send(Answer { done, at });
                 }
                 Next::Rest if memory.used() => {
                     drop(state);
@@ -202,17 +253,30 @@ impl<W: Work> Shared<W> {
     }
 }
 
+/// Answers take microseconds: they go before hashes, which take a thousand times as long. On Linux the
+/// niceness is the calling thread's own (setpriority(2)); elsewhere it would be the whole program's.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!(%error, "answers may wait for password hashes: threads have one priority");
+    }
+}
+
 impl<W: Work> State<W> {
+    fn need(&self, kind: &Kind, urgency: Urgency) -> Need {
+        let beside = Beside { before: self.before.most(), after: self.after.most() };
+        Need { urgency, time: self.time(kind), beside, extra_kib: 0 }
+    }
+
     fn time(&self, kind: &Kind) -> Duration {
-        self.times.get(kind).copied().unwrap_or_default()
+        self.times.get(kind).map(Estimate::usual).unwrap_or_default()
     }
 
     fn measured(&mut self, kind: Kind, took: Duration) {
         if self.times.len() >= MOST_KINDS && !self.times.contains_key(&kind) {
             return;
         }
-        let time = self.times.entry(kind).or_insert(took);
-        *time = (*time * (WEIGHT - 1) + took) / WEIGHT;
+        self.times.entry(kind).or_default().measured(took);
     }
 }
 

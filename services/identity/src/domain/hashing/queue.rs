@@ -27,8 +27,17 @@ pub(super) struct Need {
     pub(super) urgency: Urgency,
     /// How long it takes a thread. Zero: not known yet.
     pub(super) time: Duration,
+    /// How long its caller has to do something else, before and after it.
+    pub(super) beside: Beside,
     /// Memory beside the thread's own block, in KiB.
     pub(super) extra_kib: u32,
+}
+
+/// What is to be done around a hash.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside {
+    pub(super) before: Duration,
+    pub(super) after: Duration,
 }
 
 /// What a thread does now.
@@ -48,6 +57,8 @@ pub(super) struct Queue<J> {
     threads: u32,
     places: usize,
     extra_kib: u32,
+    /// Who has a place, and does not need a thread yet.
+    reserved: BTreeMap<Ticket, Need>,
     persons: BTreeMap<Ticket, (Need, J)>,
     imports: BTreeMap<Ticket, (Need, J)>,
     running: BTreeMap<Ticket, Need>,
@@ -63,6 +74,7 @@ impl<J> Queue<J> {
             threads,
             places,
             extra_kib,
+            reserved: BTreeMap::new(),
             persons: BTreeMap::new(),
             imports: BTreeMap::new(),
             running: BTreeMap::new(),
@@ -72,16 +84,18 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Whether a hash would be taken in now; else after how long it would have been done: later than
-    /// its caller waits, or behind a full queue.
+    /// Whether there is a place; else after how long the caller would be done: later than it waits, or
+    /// behind a full queue.
     pub(super) fn check(&self, need: Need, now: Instant) -> Result<(), Duration> {
-        let done_in = self.ahead / self.threads + need.time;
-        let idle = self.persons.is_empty() && self.running.len() < self.threads as usize;
+        let done_in =
+            self.ahead / self.threads + need.beside.before + need.time + need.beside.after;
+        let waiting = self.reserved.len() + self.persons.len();
+        let idle = waiting + self.running.len() < self.threads as usize;
         let admitted = match need.urgency {
             // With a thread idle the estimate is not asked: only a hash can show that it is wrong.
             Urgency::Person(deadline) => {
                 let in_time = deadline.is_none_or(|deadline| now + done_in <= deadline);
-                idle || in_time && self.persons.len() < self.places
+                idle || in_time && waiting < self.places
             }
             Urgency::Spare => idle,
             Urgency::Import => self.imports.len() < self.places,
@@ -89,17 +103,27 @@ impl<J> Queue<J> {
         if admitted { Ok(()) } else { Err(done_in) }
     }
 
-    /// Takes a hash in.
-    pub(super) fn admit(&mut self, need: Need, job: J, now: Instant) -> Result<Ticket, Duration> {
+    /// Gives a place to who will need a thread.
+    pub(super) fn reserve(&mut self, need: Need, now: Instant) -> Result<Ticket, Duration> {
         self.check(need, now)?;
         self.given += 1;
-        if need.urgency == Urgency::Import {
-            self.imports.insert(self.given, (need, job));
-        } else {
+        if need.urgency != Urgency::Import {
             self.ahead += need.time;
-            self.persons.insert(self.given, (need, job));
         }
+        self.reserved.insert(self.given, need);
         Ok(self.given)
+    }
+
+    /// Who has a place needs a thread now, and knows for what.
+    pub(super) fn enter(&mut self, ticket: Ticket, time: Duration, extra_kib: u32, job: J) {
+        let Some(reserved) = self.reserved.remove(&ticket) else { return };
+        let need = Need { time, extra_kib, ..reserved };
+        if need.urgency == Urgency::Import {
+            self.imports.insert(ticket, (need, job));
+        } else {
+            self.ahead = (self.ahead + time).saturating_sub(reserved.time);
+            self.persons.insert(ticket, (need, job));
+        }
     }
 
     /// The next hash for a thread that has nothing to do.
@@ -115,8 +139,11 @@ impl<J> Queue<J> {
         let Some((ticket, (need, job))) = take(first, left).or_else(|| take(second, left)) else {
             return Next::Rest;
         };
+        // Where nobody else waits, it is tried: the estimate may be wrong.
+        let least =
+            if self.persons.is_empty() { Duration::ZERO } else { need.time + need.beside.after };
         if let Urgency::Person(Some(deadline)) = need.urgency
-            && deadline <= now
+            && deadline <= now + least
         {
             self.ahead = self.ahead.saturating_sub(need.time);
             return Next::Late(job);
@@ -144,7 +171,10 @@ impl<J> Queue<J> {
     /// Nobody waits for it any more: where it has not begun, it never will.
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         self.imports.remove(&ticket);
-        let time = self.persons.remove(&ticket).map(|(need, _)| need.time);
+        let entered = self.persons.remove(&ticket).map(|(need, _)| need);
+        let need = self.reserved.remove(&ticket).or(entered);
+        let counted = need.filter(|need| need.urgency != Urgency::Import);
+        let time = counted.map(|need| need.time);
         self.ahead = self.ahead.saturating_sub(time.unwrap_or_default());
     }
 }

@@ -8,6 +8,12 @@ fn password(text: &str) -> Password {
     Password::parse("password", text).unwrap()
 }
 
+impl Hashing {
+    async fn compared(&self, text: &str, stored: Option<&str>) -> Result<Compared, HashingError> {
+        self.turn(None).unwrap().compare(&password(text), stored).await
+    }
+}
+
 #[tokio::test]
 async fn hashes_are_salted_compared_and_upgraded() {
     let old =
@@ -18,13 +24,13 @@ async fn hashes_are_salted_compared_and_upgraded() {
     assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
     assert_ne!(stored, live.hash_if_idle(&password("a")).await.unwrap());
 
-    let right = live.compare(&password("a"), Some(&stored), None).await;
+    let right = live.compared("a", Some(&stored)).await;
     assert_eq!(right, Ok(Compared::Right { outdated: false }));
-    assert_eq!(live.compare(&password("b"), Some(&stored), None).await, Ok(Compared::Wrong));
-    assert_eq!(live.compare(&password("a"), None, None).await, Ok(Compared::Wrong));
+    assert_eq!(live.compared("b", Some(&stored)).await, Ok(Compared::Wrong));
+    assert_eq!(live.compared("a", None).await, Ok(Compared::Wrong));
 
     let stored = old.hash_for_import(&password("a")).await.unwrap();
-    let right = live.compare(&password("a"), Some(&stored), None).await;
+    let right = live.compared("a", Some(&stored)).await;
     assert_eq!(right, Ok(Compared::Right { outdated: true }));
 }
 
@@ -38,9 +44,9 @@ async fn a_block_that_was_used_before_changes_nothing() {
         "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
     for _ in 0..2 {
         for stored in [larger, smaller] {
-            let right = live.compare(&password("password"), Some(stored), None).await;
+            let right = live.compared("password", Some(stored)).await;
             assert!(matches!(right, Ok(Compared::Right { .. })), "{stored}: {right:?}");
-            let wrong = live.compare(&password("passwore"), Some(stored), None).await;
+            let wrong = live.compared("passwore", Some(stored)).await;
             assert_eq!(wrong, Ok(Compared::Wrong));
         }
     }
@@ -59,7 +65,7 @@ async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
         format!("$argon2id$v=19$m=19456,t=1000000,p=1{rest}"),
         format!("$argon2id$v=19$m=19456,t=2,p=1000{rest}"),
     ] {
-        let refused = live.compare(&password("a"), Some(&bad), None).await;
+        let refused = live.compared("a", Some(&bad)).await;
         assert!(matches!(refused, Err(HashingError::Unusable(_))), "{bad}: {refused:?}");
     }
     assert_eq!(live.begun(), 0);
@@ -68,10 +74,10 @@ async fn a_stored_hash_that_is_unknown_or_costs_too_much_begins_nothing() {
 #[tokio::test]
 async fn who_is_late_begins_nothing() {
     let live = Hashing::new(FAIR, Peppers::default(), 1).unwrap();
-    let late = live.compare(&password("a"), None, Some(Instant::now())).await;
-    assert_eq!(late, Err(HashingError::TooLate));
+    let late = live.turn(Some(Instant::now()));
+    assert!(matches!(late, Err(HashingError::TooLate)), "{late:?}");
     assert_eq!(live.begun(), 0);
-    assert_eq!(live.compare(&password("a"), None, None).await, Ok(Compared::Wrong));
+    assert_eq!(live.compared("a", None).await, Ok(Compared::Wrong));
     assert_eq!(live.begun(), 1);
 }
 
@@ -95,18 +101,18 @@ async fn a_hash_is_renewed_with_the_newest_pepper_and_opened_by_its_own_alone() 
         (&second, &old, true),
         (&second, &new, false),
     ] {
-        let right = hashing.compare(&password("a"), Some(stored), None).await;
+        let right = hashing.compared("a", Some(stored)).await;
         assert_eq!(right, Ok(Compared::Right { outdated }), "{stored}");
-        let wrong = hashing.compare(&password("b"), Some(stored), None).await;
+        let wrong = hashing.compared("b", Some(stored)).await;
         assert_eq!(wrong, Ok(Compared::Wrong), "{stored}");
     }
     // The same id with another key.
     let renamed = new.replace("keyid=Yg", "keyid=YQ");
-    let wrong = second.compare(&password("a"), Some(&renamed), None).await;
+    let wrong = second.compared("a", Some(&renamed)).await;
     assert_eq!(wrong, Ok(Compared::Wrong));
     for (hashing, stored) in [(&plain, &old), (&first, &new), (&other, &new)] {
         let begun = hashing.begun();
-        let lost = hashing.compare(&password("a"), Some(stored), None).await.unwrap_err();
+        let lost = hashing.compared("a", Some(stored)).await.unwrap_err();
         assert!(lost.to_string().contains("pepper key"), "{lost}");
         assert_eq!(hashing.begun(), begun);
         assert!(hashing.accepts(stored).is_err() && hashing.accepts(&bare).is_ok());

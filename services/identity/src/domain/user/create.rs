@@ -102,7 +102,7 @@ impl NewUser {
             return Err(UserError::RequestReused);
         }
         let stored = users::password_hash(database, &earlier.subject).await?;
-        match hashing.compare(&self.password, stored.as_deref(), deadline).await? {
+        match hashing.turn(deadline)?.compare(&self.password, stored.as_deref()).await? {
             Compared::Right { .. } => Ok(users::find(database, &earlier.subject).await?),
             Compared::Wrong => Err(UserError::RequestReused),
         }

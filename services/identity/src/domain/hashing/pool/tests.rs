@@ -1,7 +1,7 @@
 //! The threads, with work that ends when the test says so.
 
 use super::*;
-use std::sync::mpsc;
+use std::{sync::mpsc, time::Duration};
 use tokio::task::JoinSet;
 
 /// Waits for a word, if it waits for one, and tells its number.
@@ -71,16 +71,16 @@ async fn who_finds_no_place_is_refused_and_who_hangs_up_never_begins() {
     let (first, say) = Held::new(0);
     call(&mut held, &pool, first, PATIENT);
     pool.until(1, 0).await;
-    for number in 1..=64 {
+    for number in 1..=24 {
         call(&mut calls, &pool, Held::free(number), PATIENT);
     }
-    pool.until(1, 64).await;
-    let full = pool.run(Held::free(65), PATIENT).await;
+    pool.until(1, 24).await;
+    let full = pool.run(Held::free(25), PATIENT).await;
     assert!(matches!(full, Err(HashingError::Overloaded { .. })), "{full:?}");
     calls.shutdown().await;
     say.send(()).unwrap();
     assert_eq!(held.join_all().await, [Ok(0)]);
-    assert_eq!(pool.run(Held::free(66), PATIENT).await, Ok(66));
+    assert_eq!(pool.run(Held::free(26), PATIENT).await, Ok(26));
     assert_eq!(pool.begun(), 2);
 }
 
@@ -110,16 +110,30 @@ async fn a_thread_outlives_a_panic() {
 }
 
 #[tokio::test]
-async fn a_time_is_learned_from_each_hash() {
-    let mut state =
-        State::<Held> { queue: Queue::new(1, 1, 0), times: HashMap::new(), ended: false };
-    let (kind, hash) = (Kind::default(), Duration::from_millis(20));
-    state.measured(kind.clone(), hash);
-    assert_eq!(state.times[&kind], hash);
-    state.measured(kind.clone(), hash * 5);
-    assert_eq!(state.times[&kind], hash * 2);
-    for _ in 0..20 {
-        state.measured(kind.clone(), hash);
-    }
-    assert!(state.times[&kind] < hash * 101 / 100, "one slow hash is soon forgotten");
+async fn what_is_done_around_a_hash_is_learned_from_who_holds_a_place() {
+    let (pool, time) = (pool(1), Duration::from_millis(20));
+    let usual = || {
+        let state = pool.0.state();
+        (state.before.usual(), state.after.usual())
+    };
+    pool.run(Held::free(0), PATIENT).await.unwrap();
+    assert_eq!(usual(), (Duration::ZERO, Duration::ZERO), "nobody has told");
+
+    let mut place = pool.reserve(&Kind::default(), PATIENT).unwrap();
+    tokio::time::sleep(time).await;
+    assert_eq!(place.run(Held::free(1)).await, Ok(1));
+    tokio::time::sleep(time * 2).await;
+    drop(place);
+    let (before, after) = usual();
+    assert!(before >= time && after >= time * 2, "{before:?} {after:?}");
+
+    let (first, say) = Held::new(2);
+    let mut calls = Calls::new();
+    call(&mut calls, &pool, first, PATIENT);
+    pool.until(3, 0).await;
+    let hurried = Urgency::Person(Some(Instant::now() + time * 2));
+    assert!(pool.reserve(&Kind::default(), hurried).is_err());
+    assert!(pool.reserve(&Kind::default(), PATIENT).is_ok());
+    drop(say);
+    calls.join_all().await;
 }

@@ -10,7 +10,7 @@ fn queue() -> Queue<&'static str> {
 }
 
 fn need(urgency: Urgency) -> Need {
-    Need { urgency, time: HASH, extra_kib: 0 }
+    Need { urgency, time: HASH, beside: Beside::default(), extra_kib: 0 }
 }
 
 fn person(within: Duration) -> Need {
@@ -27,7 +27,9 @@ fn large(extra_kib: u32) -> Need {
 
 impl Queue<&'static str> {
     fn add(&mut self, need: Need, job: &'static str) -> Result<Ticket, Duration> {
-        self.admit(need, job, Instant::now())
+        let ticket = self.reserve(need, Instant::now())?;
+        self.enter(ticket, need.time, need.extra_kib, job);
+        Ok(ticket)
     }
 
     fn run(&mut self) -> (Ticket, &'static str) {
@@ -101,6 +103,41 @@ async fn a_deadline_that_passes_in_the_queue_begins_no_hash() {
     assert_eq!(job, "in time");
     queue.done(ticket);
     assert_eq!((queue.ahead, queue.running.len()), (Duration::ZERO, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_done_around_a_hash_takes_its_time_too() {
+    let mut queue = queue();
+    let beside = Beside { before: HASH, after: HASH * 2 };
+    let hurried = |within| Need { beside, ..person(within) };
+    for _ in 0..2 {
+        queue.add(patient(), "first").unwrap();
+        queue.run();
+    }
+    // Behind one hash on each thread.
+    assert_eq!(queue.add(hurried(HASH * 49 / 10), "hurried"), Err(HASH * 5));
+    queue.add(hurried(HASH * 5), "in time").unwrap();
+    queue.add(patient(), "patient").unwrap();
+    // A hash and what comes after it would take too long now.
+    tokio::time::advance(HASH * 21 / 10).await;
+    assert_eq!(queue.next(Instant::now()), Next::Late("in time"));
+    assert_eq!(queue.run().1, "patient");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_a_place_keeps_it_before_those_who_come_later() {
+    let mut queue = queue();
+    let first = queue.reserve(patient(), Instant::now()).unwrap();
+    let later: Vec<_> = (0..9).map(|_| queue.add(patient(), "later").unwrap()).collect();
+    // All places are taken, and their hashes counted, whether they may begin or not.
+    assert_eq!(queue.add(patient(), "too many"), Err(HASH * 6));
+    queue.enter(first, HASH * 3, 0, "first");
+    assert_eq!((queue.run(), queue.ahead), ((first, "first"), HASH * 12));
+    queue.done(first);
+    let given_up = queue.reserve(patient(), Instant::now()).unwrap();
+    later.into_iter().chain([given_up]).for_each(|ticket| queue.cancel(ticket));
+    queue.enter(given_up, HASH, 0, "given up");
+    assert_eq!((queue.next(Instant::now()), queue.ahead), (Next::Rest, Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]
