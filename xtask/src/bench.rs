@@ -22,7 +22,7 @@ pub(crate) enum Service {
 }
 
 /// Builds with the release profile and measures; nothing else should run on the machine.
-pub(crate) fn bench(service: Service) -> Result<()> {
+pub(crate) fn bench(service: Service, parts: &[String]) -> Result<()> {
     prepare::prepare()?;
     let benches: &[(&str, &str)] = match service {
         Service::Identity => &[("latchkey-identity", "identity")],
@@ -36,7 +36,7 @@ pub(crate) fn bench(service: Service) -> Result<()> {
     };
     for (package, bench) in benches {
         let args = ["bench", "--package", package, "--bench", bench, "--locked"];
-        step("bench", || run(&mut cargo(args)))?;
+        step("bench", || run(cargo(args).arg("--").args(parts)))?;
     }
     Ok(())
 }

@@ -34,6 +34,9 @@ enum Command {
         /// What is measured
         #[arg(value_enum, value_name = "SERVICE")]
         service: bench::Service,
+        /// Of identity only these databases and parts, such as `sqlite reads`: see docs/benchmarks.md
+        #[arg(value_name = "PART")]
+        parts: Vec<String>,
     },
     /// Run all that must pass before a change is merged: lint, then test, then compose where Docker is
     Ci,
@@ -92,7 +95,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Bench { service } => bench::bench(service),
+        Command::Bench { service, parts } => bench::bench(service, &parts),
         Command::Ci => ci::ci(),
         Command::Cluster(options) => cluster::cluster(&options),
         Command::Compose { profile } => compose::compose(profile),

@@ -26,6 +26,8 @@ pub(crate) struct Met {
     pub(crate) refused: Vec<Duration>,
     /// Answers that came too late or not at all.
     pub(crate) failed: u64,
+    /// All calls, those before and after the measurement too.
+    pub(crate) all: u64,
     /// For how long was measured.
     pub(crate) time: Duration,
 }
@@ -49,6 +51,7 @@ impl Met {
         self.served.extend(other.served);
         self.refused.extend(other.refused);
         self.failed += other.failed;
+        self.all += other.all;
         self.time += other.time;
         self
     }
@@ -83,6 +86,7 @@ pub(crate) async fn closed<F: Future<Output = Result<(), Status>> + Send>(
                 }
                 let outcome = call(next()).await;
                 let ended = Instant::now();
+                met.all += 1;
                 if ended >= from && ended < until {
                     met.add(outcome, ended - began);
                 }

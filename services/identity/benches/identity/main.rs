@@ -9,11 +9,19 @@
     reason = "a benchmark that cannot go on has failed, and prints what it measures"
 )]
 
+#[path = "../../tests/service/authority.rs"]
+mod authority;
 mod load;
 mod peers;
 mod people;
 mod process;
+#[path = "../../tests/service/program.rs"]
+mod program;
+mod reads;
+mod sign_ins;
+mod statistics;
 mod table;
+mod timing;
 
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{
@@ -23,24 +31,20 @@ use latchkey_identity::{
     },
     store::MIGRATIONS,
 };
-use latchkey_proto::identity::v1::{
-    GetUserRequest, credential_service_client::CredentialServiceClient,
-    user_service_client::UserServiceClient,
+use program::Program;
+use std::{
+    net::SocketAddr,
+    num::NonZero,
+    thread,
+    time::{Duration, Instant},
 };
-use load::{Met, closed, open, over, percentile};
-use process::{Identity, Peer};
-use std::{net::SocketAddr, num::NonZero, thread, time::Duration};
 use table::Table;
-use tonic::{Request, transport::Channel};
+use tonic::transport::Channel;
 
 /// How long each figure is measured, and how often in turn with its peer.
 const TIME: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 3;
 
-/// Callers at once for each hashing thread. No attempt is refused yet, and no thread ever rests.
-const CALLERS: usize = 16;
-/// Callers at once of quick calls.
-const READERS: usize = 32;
 const CONNECTIONS: usize = 4;
 
 const FEW: u64 = 1_000;
@@ -49,33 +53,70 @@ const MANY: u64 = 1_000_000;
 /// The lines that say where it listens, and the audit trail.
 const OPTIONS: [&str; 1] = ["--log=warn,latchkey_chassis=info"];
 
+const PARTS: [&str; 6] = ["start", "reads", "tls", "sign-ins", "timing", "people"];
+const ENGINES: [(&str, Engine); 2] = [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)];
+
 fn main() {
-    match std::env::args().nth(1).as_deref() {
+    // Cargo adds words of its own, with dashes.
+    let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    match words.first().map(String::as_str) {
         Some("echo") => peers::echo(),
-        _ => bench(),
+        _ => bench(&Asked(words)),
+    }
+}
+
+/// What is measured: all, or the engines and parts that are named.
+struct Asked(Vec<String>);
+
+impl Asked {
+    fn engine(&self, name: &str) -> bool {
+        let named = |word: &&String| ENGINES.iter().any(|(engine, _)| word == engine);
+        self.0.iter().all(|word| !named(&word)) || self.0.iter().any(|word| word == name)
+    }
+
+    fn part(&self, name: &str) -> bool {
+        let named = |word: &&String| PARTS.iter().any(|part| word == part);
+        self.0.iter().all(|word| !named(&word)) || self.0.iter().any(|word| word == name)
     }
 }
 
 #[tokio::main]
-async fn bench() {
+async fn bench(asked: &Asked) {
+    let known = |word: &str| PARTS.contains(&word) || ENGINES.iter().any(|(name, _)| *name == word);
+    let unknown = asked.0.iter().find(|word| !known(word));
+    assert!(unknown.is_none(), "{unknown:?} is neither an engine nor one of {PARTS:?}");
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     println!("{cores} cores, shared by identity, its database and the callers\n");
     let mut table = Table::new();
     let hash = hash().await;
-    for engine in [Engine::Sqlite, Engine::Postgres] {
+    for (_, engine) in ENGINES.into_iter().filter(|(name, _)| asked.engine(name)) {
         let few = people_in(engine, FEW, &hash).await;
-        drop(Identity::start(&few.url, &OPTIONS));
-        let identity = Identity::start(&few.url, &OPTIONS);
-        table.at_most(engine, "ready after, ms", identity.ready_after.as_secs_f64() * 1e3, 200.0);
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        table.at_most(engine, "memory at rest, MiB", identity.memory(), 25.0);
-
-        reads(&mut table, engine, &identity).await;
-        sign_ins(&mut table, engine, &identity, cores).await;
-
-        let many = people_in(engine, MANY, &hash).await;
-        let large = Identity::start(&many.url, &OPTIONS);
-        scale(&mut table, engine, &identity, &large, cores).await;
+        drop(Program::start(&few.url, &OPTIONS));
+        let began = Instant::now();
+        let identity = Program::start(&few.url, &OPTIONS);
+        let ready = began.elapsed().as_secs_f64() * 1e3;
+        if asked.part("start") {
+            table.at_most(engine, "ready after, ms", ready, 200.0);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            table.at_most(engine, "memory at rest, MiB", identity.memory("VmRSS"), 25.0);
+        }
+        if asked.part("reads") {
+            reads::beside_an_echo(&mut table, engine, &identity, &few).await;
+        }
+        if asked.part("tls") {
+            reads::over_tls(&mut table, engine, &identity, &few).await;
+        }
+        if asked.part("sign-ins") {
+            sign_ins::beside_argon2(&mut table, engine, &identity, cores).await;
+        }
+        if asked.part("timing") {
+            timing::of_refusals(&mut table, engine, &few, &identity).await;
+        }
+        if asked.part("people") {
+            let many = people_in(engine, MANY, &hash).await;
+            let large = Program::start(&many.url, &OPTIONS);
+            scale(&mut table, engine, &identity, &large, cores).await;
+        }
     }
     println!();
     table.print();
@@ -85,7 +126,6 @@ async fn bench() {
 async fn people_in(engine: Engine, count: u64, hash: &str) -> Scratch {
     let scratch = Scratch::new(engine, &MIGRATIONS).await;
     people::add(&scratch.database, i64::try_from(count).unwrap(), hash).await;
-    scratch.database.close().await;
     scratch
 }
 
@@ -108,88 +148,15 @@ async fn channels(address: SocketAddr) -> Vec<Channel> {
     channels
 }
 
-/// Reads people from 0 to `people`, for a while.
-async fn read(address: SocketAddr, people: u64) -> Met {
-    let call = move |channel, number: u64| async move {
-        let subject = people::subject(number.wrapping_mul(7919) % people);
-        UserServiceClient::new(channel).get_user(GetUserRequest { subject }).await.map(drop)
-    };
-    closed(READERS, TIME, over(channels(address).await, call)).await
-}
-
-/// Signs people in from 0 to `people`, for a while.
-async fn sign_in(address: SocketAddr, people: u64, known: bool, callers: usize) -> Met {
-    let call = move |channel, number| async move {
-        let attempt = people::attempt(number, people, known);
-        CredentialServiceClient::new(channel).verify_credentials(attempt).await.map(drop)
-    };
-    closed(callers, TIME, over(channels(address).await, call)).await
-}
-
-/// `GetUser` beside an echo of the same message.
-async fn reads(table: &mut Table, engine: Engine, identity: &Identity) {
-    let echo = Peer::start("echo");
-    let (mut ours, mut bare) = (Met::default(), Met::default());
-    for _ in 0..ROUNDS {
-        bare = bare.and(read(echo.grpc, FEW).await);
-        ours = ours.and(read(identity.grpc, FEW).await);
-    }
-    assert_eq!(ours.failed + bare.failed, 0);
-    table.tell(engine, "GetUser /s", ours.rate());
-    table.tell(engine, "echo /s", bare.rate());
-    let least = if engine == Engine::Sqlite { 0.7 } else { 0.5 };
-    table.at_least(engine, "GetUser / echo", ours.rate() / bare.rate(), least);
-}
-
-/// `VerifyCredentials` beside argon2id alone, then under twice the load.
-async fn sign_ins(table: &mut Table, engine: Engine, identity: &Identity, cores: usize) {
-    let (mut ours, mut bare, mut others, mut postgres) = (Met::default(), 0.0, 0.0, 0.0);
-    for _ in 0..ROUNDS {
-        bare += peers::bare_argon2(cores, TIME) / ROUNDS as f64;
-        let began = std::time::Instant::now();
-        let before = (process::own_cpu(), process::postgres_cpu());
-        ours = ours.and(sign_in(identity.grpc, FEW, true, CALLERS * cores).await);
-        let time = began.elapsed().as_secs_f64() * cores as f64 * ROUNDS as f64;
-        others += process::own_cpu().saturating_sub(before.0).as_secs_f64() / time;
-        postgres += process::postgres_cpu().saturating_sub(before.1).as_secs_f64() / time;
-    }
-    assert_eq!((ours.failed, ours.refused.len()), (0, 0));
-    let ratio = ours.rate() / bare;
-    table.tell(engine, "VerifyCredentials /s", ours.rate());
-    table.tell(engine, "argon2id /s", bare);
-    table.tell(engine, "callers' part of the cores", others);
-    table.tell(engine, "PostgreSQL's part of the cores", postgres);
-    table.tell(engine, "verify / argon2id, all on these cores", ratio);
-    let left = 1.0 - others - postgres;
-    table.part(engine, "verify / argon2id, on identity's part", ratio / left, 0.97);
-
-    let saturated = percentile(&ours.served, 99);
-    table.tell(engine, "p99 at saturation, ms", saturated);
-    let patience = Duration::from_secs_f64(saturated * 2.0 / 1e3);
-    let call = move |channel, number| async move {
-        let mut request = Request::new(people::attempt(number, FEW, true));
-        request.set_timeout(patience);
-        CredentialServiceClient::new(channel).verify_credentials(request).await.map(drop)
-    };
-    let connections = channels(identity.grpc).await;
-    let over = open(ours.rate() * 2.0, TIME * 2, over(connections, call)).await;
-    let late = over.failed as f64 / (over.failed as f64 + over.served.len() as f64);
-    table.tell(engine, "served under twice the load / at saturation", over.rate() / ours.rate());
-    table.at_most(engine, "admitted, but not served in time", late, 0.01);
-    let p99 = percentile(&over.served, 99);
-    table.at_most(engine, "p99 under twice the load / at saturation", p99 / saturated, 2.0);
-    table.at_most(engine, "p99 of refusals, ms", percentile(&over.refused, 99), 5.0);
-    table.tell(engine, "memory after the flood, MiB", identity.memory());
-}
-
 /// The same with a thousand times as many people.
-async fn scale(table: &mut Table, engine: Engine, few: &Identity, many: &Identity, cores: usize) {
+async fn scale(table: &mut Table, engine: Engine, few: &Program, many: &Program, cores: usize) {
     let mut rates = [0.0; 4];
     for _ in 0..ROUNDS {
         for (place, (identity, people)) in [(few, FEW), (many, MANY)].into_iter().enumerate() {
-            rates[place] += read(identity.grpc, people).await.rate();
-            let callers = CALLERS * cores;
-            rates[2 + place] += sign_in(identity.grpc, people, false, callers).await.rate();
+            rates[place] += reads::read(channels(identity.grpc).await, people).await.rate();
+            let callers = sign_ins::CALLERS * cores;
+            rates[2 + place] +=
+                sign_ins::sign_in(identity.grpc, people, false, callers).await.rate();
         }
     }
     table.at_least(engine, "GetUser with 1,000,000 people / 1,000", rates[1] / rates[0], 0.9);

@@ -51,6 +51,35 @@ pub(crate) async fn add(database: &Database, count: i64, hash: &str) {
     }
 }
 
+/// Adds people who may not sign in: `disabled` ones, and `passwordless` ones.
+pub(crate) async fn add_who_may_not_sign_in(database: &Database, count: u64) {
+    let at = DateTime::<Utc>::from_timestamp(NOW, 0).unwrap();
+    for number in 0..count {
+        for (name, state, with_hash) in
+            [("disabled", "disabled", true), ("passwordless", "active", false)]
+        {
+            let (subject, email) =
+                (format!("{name}-{number}"), format!("{name}{number}@example.com"));
+            sql!(database.write().await.unwrap().on(), c => {
+                let user = sqlx::query(
+                    "INSERT INTO users (subject, email, username, display_name, password_hash, \
+                     state, created_at, updated_at) VALUES ($1, $2, NULL, 'Ada Lovelace', CASE WHEN \
+                     $5 THEN (SELECT password_hash FROM users WHERE subject = 'person-0') END, \
+                     $3, $4, $4)",
+                );
+                let user = user.bind(&subject).bind(&email).bind(state).bind(at).bind(with_hash);
+                user.execute(&mut *c).await.unwrap();
+                sqlx::query("INSERT INTO identifiers (key, subject) VALUES ($1, $2)")
+                    .bind(email)
+                    .bind(subject)
+                    .execute(&mut *c)
+                    .await
+                    .unwrap();
+            });
+        }
+    }
+}
+
 pub(crate) fn subject(number: u64) -> String {
     format!("person-{number}")
 }
@@ -92,4 +121,15 @@ pub(crate) fn attempt(call: u64, people: u64, known: bool) -> VerifyCredentialsR
             login_challenge_sha256: challenge,
         }),
     }
+}
+
+/// A wrong password for account `number` of those whose names begin with `name`, from an address of its
+/// own.
+pub(crate) fn wrong_attempt(name: &str, place: usize, number: u64) -> VerifyCredentialsRequest {
+    let mut attempt = attempt(number, number + 1, false);
+    attempt.identifier = format!("{name}{number}@example.com");
+    "incorrect horse battery staple".clone_into(&mut attempt.password);
+    let context = attempt.context.as_mut().unwrap();
+    context.ip = format!("172.{}.{}.{}", 16 + place, number >> 8 & 255, number & 255);
+    attempt
 }
