@@ -22,6 +22,8 @@ pub(super) struct Description {
     pub(super) audiences: Vec<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) token_endpoint_auth_method: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) token_endpoint_auth_signing_alg: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) jwks: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -151,6 +153,7 @@ impl From<App> for Description {
             scopes: app.scopes,
             audiences: app.audiences,
             token_endpoint_auth_method: app.token_endpoint_auth_method,
+            token_endpoint_auth_signing_alg: app.token_endpoint_auth_signing_alg,
             jwks: serde_json::from_str(&app.jwks).ok(),
             jwks_uri: app.jwks_uri,
             backchannel_logout_uri: app.backchannel_logout_uri,
@@ -178,6 +181,7 @@ impl From<Description> for App {
             scopes: described.scopes,
             audiences: described.audiences,
             token_endpoint_auth_method: described.token_endpoint_auth_method,
+            token_endpoint_auth_signing_alg: described.token_endpoint_auth_signing_alg,
             jwks: described.jwks.map(|jwks| jwks.to_string()).unwrap_or_default(),
             jwks_uri: described.jwks_uri,
             backchannel_logout_uri: described.backchannel_logout_uri,
@@ -259,6 +263,7 @@ mod tests {
             "kind": "web", "name": "Shop", "redirect_uris": ["https://a.example/cb"],
             "post_logout_redirect_uris": ["https://a.example/"], "scopes": ["openid"],
             "audiences": ["https://api.example"], "token_endpoint_auth_method": "private_key_jwt",
+            "token_endpoint_auth_signing_alg": "ES256",
             "jwks": { "keys": [{ "kid": "one" }] }, "jwks_uri": "https://a.example/jwks",
             "backchannel_logout_uri": "https://a.example/out", "tos_uri": "https://a.example/tos",
             "frontchannel_logout_uri": "https://a.example/frame", "home_uri": "https://a.example/",

@@ -65,6 +65,10 @@ pub(super) struct Fields {
     #[arg(long, value_name = "METHOD", help_heading = "How it proves itself")]
     auth_method: Option<String>,
 
+    /// The algorithm that it signs its requests with; without it, that of its first key
+    #[arg(long, value_name = "ALG", help_heading = "How it proves itself")]
+    signing_alg: Option<String>,
+
     /// JSON file with its public keys (a JWK Set)
     #[arg(long, value_name = "FILE", help_heading = "How it proves itself")]
     jwks: Option<String>,
@@ -85,17 +89,9 @@ pub(super) struct Fields {
     #[arg(long, value_name = "ACR", help_heading = "What the login pages ask")]
     least_acr: Option<String>,
 
-    /// A group whose people may sign in; may be given several times. Without one everybody may
-    #[arg(long, value_name = "GROUP", help_heading = "What the login pages ask")]
-    allowed_group: Vec<String>,
-
     /// After how long people sign in again, such as 8h
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "What the login pages ask")]
     longest_session: Option<String>,
-
-    /// The name of the pages' look for this app
-    #[arg(long, value_name = "NAME", help_heading = "What the login pages ask")]
-    look: Option<String>,
 }
 
 /// The contract's fields, by the options that set them.
@@ -108,6 +104,7 @@ const OPTIONS: [(&str, &str); 24] = [
     ("scopes", "--scope"),
     ("audiences", "--audience"),
     ("token_endpoint_auth_method", "--auth-method"),
+    ("token_endpoint_auth_signing_alg", "--signing-alg"),
     ("jwks", "--jwks"),
     ("jwks_uri", "--jwks-uri"),
     ("backchannel_logout_uri", "--back-channel-logout"),
@@ -121,15 +118,13 @@ const OPTIONS: [(&str, &str); 24] = [
     ("purpose", "--purpose"),
     ("environment", "--environment"),
     ("policy.least_acr", "--least-acr"),
-    ("policy.allowed_groups", "--allowed-group"),
     ("policy.longest_session", "--longest-session"),
-    ("policy.look", "--look"),
 ];
 
 impl Fields {
     /// Says what is given, and leaves the rest.
     pub(super) fn set(&self, app: &mut Description) -> Result<(), Failure> {
-        let Policy { least_acr, allowed_groups, longest_session, look } = &mut app.policy;
+        let Policy { least_acr, longest_session, .. } = &mut app.policy;
         for (given, field) in [
             (&self.name, &mut app.name),
             (&self.owner, &mut app.owner),
@@ -140,12 +135,12 @@ impl Fields {
             (&self.privacy_policy, &mut app.policy_uri),
             (&self.terms, &mut app.tos_uri),
             (&self.auth_method, &mut app.token_endpoint_auth_method),
+            (&self.signing_alg, &mut app.token_endpoint_auth_signing_alg),
             (&self.jwks_uri, &mut app.jwks_uri),
             (&self.back_channel_logout, &mut app.backchannel_logout_uri),
             (&self.front_channel_logout, &mut app.frontchannel_logout_uri),
             (&self.least_acr, least_acr),
             (&self.longest_session, longest_session),
-            (&self.look, look),
         ] {
             if let Some(given) = given {
                 field.clone_from(given);
@@ -156,7 +151,6 @@ impl Fields {
             (&self.post_logout_redirect, &mut app.post_logout_redirect_uris),
             (&self.scope, &mut app.scopes),
             (&self.audience, &mut app.audiences),
-            (&self.allowed_group, allowed_groups),
         ] {
             if !given.is_empty() {
                 *field = given.iter().filter(|value| !value.is_empty()).cloned().collect();

@@ -58,6 +58,12 @@ impl File {
             let line = error.location().map_or(1, |location| location.line());
             format!("{path}:{line}: {}", error.without_snippet())
         })?;
+        // Without a name the file would keep every app that there is.
+        if text.source.is_empty() {
+            return Err(format!(
+                "{path}:1: source is empty: give the file a name, such as my-company"
+            ));
+        }
         let apps = text.apps.into_iter().map(|(id, entry)| {
             let (line, mut described) = (entry.referenced.line(), entry.value);
             // As for an app that is created without scopes.
@@ -121,9 +127,13 @@ mod tests {
             assert!(problem.starts_with(&format!("apps.yaml:{line}: ")), "{text}: {problem}");
             assert!(problem.contains(part), "{text}: {problem}");
         }
-        for text in
-            ["", "apps: {}\n", "source: shop\n", "source: shop\napps:\n  a: {kind: other}\n"]
-        {
+        for text in [
+            "",
+            "apps: {}\n",
+            "source: shop\n",
+            "source: ''\napps: {}\n",
+            "source: shop\napps:\n  a: {kind: other}\n",
+        ] {
             assert!(File::parse("apps.yaml", text).is_err(), "{text}");
         }
     }
