@@ -9,10 +9,8 @@ use database::{
 };
 use latchkey_client::{
     OpaqueId,
-    session::{
-        seal::{Purpose, Seal},
-        store::Sessions,
-    },
+    seal::{Purpose, Seal},
+    session::store::Sessions,
 };
 use latchkey_integration_tests::{Addresses, RelyingParty, relying_party::SESSION_KEY};
 use serde_json::json;

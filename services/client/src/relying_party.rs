@@ -18,7 +18,8 @@ use crate::{
     profile::Profiles,
     provider::Provider,
     registry::scopes::Catalogue,
-    session::{cookie::Cookies, refresh::Refresher, seal::Seal, store::Sessions},
+    seal::Seal,
+    session::{cookie::Cookies, refresh::Refresher, store::Sessions},
     view::View,
 };
 use chassis::Clock;

@@ -2,5 +2,4 @@
 
 pub(crate) mod cookie;
 pub(crate) mod refresh;
-pub mod seal;
 pub mod store;

@@ -1,9 +1,6 @@
 //! What can go wrong on a page, and what a person is told about it. Causes are for the log.
 
-use crate::{
-    provider::ProviderError,
-    session::{seal::SealError, store::StoreError},
-};
+use crate::{provider::ProviderError, seal::SealError, session::store::StoreError};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},

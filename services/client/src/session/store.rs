@@ -7,7 +7,7 @@ mod tests;
 use crate::{
     opaque::OpaqueId,
     provider::{Grant, Tokens},
-    session::seal::{Purpose, Seal, SealError},
+    seal::{Purpose, Seal, SealError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, sql};

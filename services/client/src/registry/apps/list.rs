@@ -4,7 +4,7 @@
 use super::{App, AppError, Apps};
 use crate::{
     registry::rules::Violation,
-    session::seal::{Purpose, Seal},
+    seal::{Purpose, Seal},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 

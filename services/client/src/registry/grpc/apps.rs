@@ -3,7 +3,7 @@
 use super::{events, message::message, patch, status};
 use crate::{
     registry::apps::{Apps, Filter, Page, Registered, Seen},
-    session::seal::Seal,
+    seal::Seal,
 };
 use chassis::grpc::deadline;
 use latchkey_proto::client::v1::{

@@ -5,10 +5,8 @@ mod tests;
 
 use crate::{
     opaque::OpaqueId,
-    session::{
-        seal::{Purpose, Seal},
-        store::StoreError,
-    },
+    seal::{Purpose, Seal},
+    session::store::StoreError,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, sql};
