@@ -23,6 +23,7 @@ mod guard;
 mod languages;
 mod logout;
 mod metrics;
+mod policy;
 mod protocol;
 mod refusals;
 mod relying_party;

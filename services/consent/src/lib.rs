@@ -13,6 +13,7 @@ mod forms;
 mod hooks;
 mod identity;
 mod pages;
+mod policy;
 mod reader;
 mod refusal;
 mod remembering;

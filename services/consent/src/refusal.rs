@@ -25,6 +25,8 @@ pub(crate) enum Refusal {
     Expired,
     /// The person has answered, and the app has got its answer; it may live here.
     Answered(Option<String>),
+    /// The app asks for more than the person has proved; it may live here.
+    TooWeak(Option<String>),
     /// The browser goes on elsewhere: the challenge was used before.
     GoOn(Url),
     /// The form was not made for this browser.
@@ -98,7 +100,7 @@ impl Refusal {
             Self::Expired => StatusCode::GONE,
             Self::Answered(_) => StatusCode::CONFLICT,
             Self::GoOn(_) => StatusCode::SEE_OTHER,
-            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::ForeignForm | Self::TooWeak(_) => StatusCode::FORBIDDEN,
             Self::BadForm(status) => *status,
             Self::Down { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -112,6 +114,7 @@ impl Refusal {
             Self::NoChallenge | Self::UnknownChallenge => "unknown-challenge",
             Self::Expired => "expired",
             Self::Answered(_) => "answered",
+            Self::TooWeak(_) => "too-weak",
             Self::ForeignForm => "foreign-form",
             Self::BadForm(_) => "bad-form",
             Self::Down { .. } => "down",
@@ -122,7 +125,9 @@ impl Refusal {
     /// What the person can press, if anything leads on.
     fn way_on(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::Answered(Some(home)) => Some(("to-the-app", home.clone())),
+            Self::Answered(Some(home)) | Self::TooWeak(Some(home)) => {
+                Some(("to-the-app", home.clone()))
+            }
             Self::Down { retry: Some(retry), .. } => Some(("try-again", retry.clone())),
             _ => None,
         }

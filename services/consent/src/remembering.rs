@@ -69,7 +69,7 @@ impl Remembering {
 
     /// The person asks to be remembered.
     pub(crate) fn begin(&self, session_id: &str) -> Option<Remembered> {
-        self.until(session_id, self.now())
+        self.until(session_id, self.now().try_into().unwrap_or_default())
     }
 
     /// The login is used: it lasts longer from now on, if the person asked to be remembered, and not
@@ -78,17 +78,21 @@ impl Remembering {
         self.until(session_id, self.seal.open(Purpose::Remembered, session_id, sent)?)
     }
 
-    /// What Hydra takes for a remembered consent: 0 is for ever.
-    pub(crate) fn consent_seconds(&self) -> u64 {
-        match self.idle {
-            Lifetime::Seconds(seconds) => seconds,
-            Lifetime::Forever => 0,
-        }
+    /// What Hydra takes for a remembered consent, of an app that allows no more than this: 0 is for
+    /// ever.
+    pub(crate) fn consent_seconds(&self, at_most: Option<u64>) -> u64 {
+        let idle = match self.idle {
+            Lifetime::Seconds(seconds) => Some(seconds),
+            Lifetime::Forever => None,
+        };
+        idle.into_iter().chain(at_most).min().unwrap_or_default()
     }
 
     fn until(&self, session_id: &str, since: u64) -> Option<Remembered> {
         let left = match self.at_most {
-            Lifetime::Seconds(most) => since.saturating_add(most).saturating_sub(self.now()),
+            Lifetime::Seconds(most) => {
+                since.saturating_add(most).saturating_sub(self.now().try_into().unwrap_or_default())
+            }
             Lifetime::Forever => LONGEST,
         };
         let idle = match self.idle {
@@ -101,8 +105,9 @@ impl Remembering {
         (seconds > 0).then_some(Remembered { seconds, cookie })
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.clock.now().timestamp()).unwrap_or_default()
+    /// Seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().timestamp()
     }
 }
 
@@ -156,7 +161,9 @@ mod tests {
         }
         let rules = remembering("forever", "forever");
         assert_eq!(rules.begin("sid").unwrap().seconds, LONGEST);
-        assert_eq!(rules.consent_seconds(), 0);
-        assert_eq!(remembering("30d", "90d").consent_seconds(), 30 * 24 * 3600);
+        assert_eq!(rules.consent_seconds(None), 0);
+        assert_eq!(rules.consent_seconds(Some(60)), 60);
+        assert_eq!(remembering("30d", "90d").consent_seconds(None), 30 * 24 * 3600);
+        assert_eq!(remembering("1h", "90d").consent_seconds(Some(7200)), 3600);
     }
 }

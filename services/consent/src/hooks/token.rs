@@ -1,13 +1,20 @@
 //! May this token be given? Hydra asks at every call of its token endpoint (`oauth2.token_hook`).
 
 use super::Hooks;
-use crate::{claims::claims, config::WhenDown};
+use crate::{
+    App,
+    claims::claims,
+    config::WhenDown,
+    identity::Unavailable,
+    policy::{Policy, Unreadable},
+};
 use axum::{
     body::Bytes,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use latchkey_proto::identity::v1::User;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
@@ -66,8 +73,8 @@ pub(super) async fn answer(State(hooks): State<Hooks>, body: Bytes) -> Response 
     }
     let sid = session.id_token.id_token_claims.ext.get("sid").cloned().unwrap_or_default();
     let (id, subject) = (sid.as_str().unwrap_or_default(), &session.id_token.subject);
-    match hooks.app.identity.resume(id, subject).await {
-        Ok(Some((_, user))) if only(REFRESH) => {
+    match allowed(&hooks.app, id, subject, &request.client_id).await {
+        Ok(user) if only(REFRESH) => {
             let mut id_token = claims(&user, &request.granted_scopes);
             // Hydra drops what it does not get back.
             id_token.insert("sid".to_owned(), sid);
@@ -76,19 +83,59 @@ pub(super) async fn answer(State(hooks): State<Hooks>, body: Bytes) -> Response 
             ([(header::CONTENT_TYPE, "application/json")], fresh).into_response()
         }
         // At the sign-in Hydra does not tell what was granted, and the claims are fresh.
-        Ok(Some(_)) => StatusCode::NO_CONTENT.into_response(),
-        Ok(None) => {
-            tracing::info!(client.id = request.client_id, "no token: the session has ended");
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
+        Err(No::Token(why)) => {
+            tracing::info!(client.id = request.client_id, why, "no token");
             StatusCode::FORBIDDEN.into_response()
         }
-        Err(error) => {
-            tracing::warn!(%error, decision = ?hooks.when_down, "identity was not asked");
+        Err(No::Answer(error)) => {
+            tracing::warn!(error, decision = ?hooks.when_down, "nobody says who gets tokens");
             match hooks.when_down {
                 WhenDown::Refuse => StatusCode::SERVICE_UNAVAILABLE.into_response(),
                 WhenDown::Allow => StatusCode::NO_CONTENT.into_response(),
             }
         }
     }
+}
+
+/// Why nobody is allowed a token.
+enum No {
+    Token(&'static str),
+    /// Whoever decides is down.
+    Answer(String),
+}
+
+impl From<Unavailable> for No {
+    fn from(error: Unavailable) -> Self {
+        Self::Answer(error.to_string())
+    }
+}
+
+impl From<hydra_admin::Error> for No {
+    fn from(error: hydra_admin::Error) -> Self {
+        Self::Answer(error.to_string())
+    }
+}
+
+impl From<Unreadable> for No {
+    fn from(_: Unreadable) -> Self {
+        Self::Token("the app's policy cannot be read")
+    }
+}
+
+/// The person, if identity lets them go on, and the app does that asks for the token.
+async fn allowed(app: &App, session_id: &str, subject: &str, client_id: &str) -> Result<User, No> {
+    let resumed = app.identity.resume(session_id, subject).await?;
+    let (session, user) = resumed.ok_or(No::Token("the session has ended"))?;
+    let policy = Policy::of(&app.hydra.client(client_id).await?)?;
+    if !policy.is_met_by(&session.acr) {
+        return Err(No::Token("the app asks for a stronger sign-in"));
+    }
+    let signed_in = session.auth_time.map_or(0, |time| time.seconds);
+    if !policy.lasts(signed_in, app.remembering.now()) {
+        return Err(No::Token("the app allows no longer session"));
+    }
+    Ok(user)
 }
 
 fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>

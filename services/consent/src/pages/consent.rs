@@ -7,6 +7,7 @@ use crate::{
     browser::Browser,
     claims::claims,
     forms::Returned,
+    policy::Policy,
     refusal::Refusal,
     starts::{Standing, Start, Step},
     view::{AskingApp, Consent, Shown},
@@ -196,7 +197,7 @@ async fn accept(
         grant_access_token_audience: granted_audience(request),
         grant_scope,
         remember,
-        remember_for: app.remembering.consent_seconds(),
+        remember_for: app.remembering.consent_seconds(Policy::of(&request.client)?.longest_session),
     };
     let mut response = go_on(&app.hydra.accept_consent(challenge, &accept).await?);
     let mut start = app.starts.of(browser, &request.request_url);

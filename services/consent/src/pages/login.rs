@@ -9,6 +9,7 @@ use crate::{
     device,
     forms::Returned,
     identity::{Attempt, Verdict},
+    policy::Policy,
     refusal::Refusal,
     remembering::A_MOMENT,
     starts::{Standing, Start, Step},
@@ -94,6 +95,11 @@ async fn skip(
         app.hydra.end_login(&request.session_id).await?;
         return ask_anew(app, browser, challenge, &request.request_url).await;
     };
+    let (policy, signed_in) = (Policy::of(&request.client)?, session.auth_time);
+    let lasts = policy.lasts(signed_in.map_or(0, |time| time.seconds), app.remembering.now());
+    if !lasts || !policy.is_met_by(&session.acr) {
+        return ask_anew(app, browser, challenge, &request.request_url).await;
+    }
     let remembered = app.remembering.extend(&browser.remembered, &request.session_id);
     let accept = AcceptLogin {
         subject: request.subject.clone(),
@@ -125,6 +131,9 @@ async fn accept_as(
             error_description: "The person cannot be authenticated as the acr claim demands.",
         };
         return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
+    }
+    if !Policy::of(&request.client)?.is_met_by(&accept.acr) {
+        return Err(Refusal::TooWeak(request.client.home().map(String::from)));
     }
     Ok(go_on(&app.hydra.accept_login(challenge, accept).await?))
 }

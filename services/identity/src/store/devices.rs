@@ -30,7 +30,7 @@ pub async fn keep(
 }
 
 /// Forgets this person's devices but the last `most`.
-#[tracing::instrument(name = "devices.keep_last", skip_all, fields(otel.kind = "client"))]
+#[tracing::instrument(name = "devices.keep_last", skip_all, fields(otel.kind = "client", db.operation.name = "DELETE"))]
 pub async fn keep_last(
     transaction: &mut Transaction,
     subject: &str,

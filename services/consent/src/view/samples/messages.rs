@@ -3,11 +3,12 @@
 use crate::view::Message;
 
 /// The names of all messages in the locale files.
-pub(super) const MESSAGES: [&str; 21] = [
+pub(super) const MESSAGES: [&str; 22] = [
     "no-page",
     "unknown-challenge",
     "expired",
     "answered",
+    "too-weak",
     "foreign-form",
     "bad-form",
     "down",
@@ -30,7 +31,7 @@ pub(super) const MESSAGES: [&str; 21] = [
 /// One of them.
 pub(super) fn message(words: &'static str) -> Message {
     let way_on = match words {
-        "answered" => Some("to-the-app"),
+        "answered" | "too-weak" => Some("to-the-app"),
         "down" => Some("try-again"),
         "signing-out" => Some("go-on"),
         _ => None,
