@@ -95,7 +95,7 @@ pub(super) struct Fields {
 }
 
 /// The contract's fields, by the options that set them.
-const OPTIONS: [(&str, &str); 24] = [
+const OPTIONS: [(&str, &str); 23] = [
     ("client_id", "--id"),
     ("kind", "the kind"),
     ("name", "--name"),
