@@ -7,7 +7,7 @@ use crate::{
 };
 use database::{both_databases, scratch::Engine};
 use hydra_admin::HydraAdmin;
-use latchkey_integration_tests::{Addresses, ONE, Page, Suite, Visitor};
+use latchkey_integration_tests::{Addresses, ONE, Page, Suite, TWO, Visitor};
 use latchkey_proto::client::v1::{App as Registered, AppKind, AppPolicy};
 use prost_types::Duration as Span;
 use reqwest::StatusCode;
@@ -60,11 +60,11 @@ async fn an_app_that_asks_for_more_than_a_password_lets_nobody_in_by_one(engine:
 
     // Whoever is signed in by a password already is asked, and not let through.
     let visitor = Visitor::new();
-    visitor.sign_in(at, ONE, REMEMBER).await;
+    visitor.sign_in(at, TWO, REMEMBER).await;
     let visitor = visitor.stopping_at("/seen");
     let login = visitor.open(app.start(&[])).await;
     login.says("Password");
-    let refused = visitor.answer(&login, ONE, REMEMBER).await;
+    let refused = visitor.answer(&login, TWO, REMEMBER).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let silent = visitor.open(app.start(&[("prompt", "none")])).await;
     assert_eq!(parameter(&silent, "error").as_deref(), Some("login_required"));

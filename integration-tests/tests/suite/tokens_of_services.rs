@@ -153,8 +153,8 @@ async fn no_other_token_opens_any_method(engine: Engine) {
         (&[&bare], unknown, "TOKEN_MISSING"),
         (&[&refresh], unknown, "TOKEN_INVALID"),
         (&[&id_token], unknown, "TOKEN_INVALID"),
-        (&[&all, &all], unknown, "TOKEN_INVALID"),
-        (&[&all, &access], unknown, "TOKEN_INVALID"),
+        (&[&all, &all], unknown, "TOKEN_MISSING"),
+        (&[&all, &access], unknown, "TOKEN_MISSING"),
         // Hydra knows it well: it is the wrong one.
         (&[&access], forbidden, "NOT_A_CLIENT"),
     ];

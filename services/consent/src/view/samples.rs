@@ -92,7 +92,7 @@ impl Sample {
         add("consent-nothing".to_owned(), Content::Consent(nothing));
         let bare = Consent { always: vec![], scopes: vec![bare("orders.read")], ..consent() };
         add("consent-undescribed".to_owned(), Content::Consent(bare));
-        add("consent-long".to_owned(), Content::Consent(long_consent(8)));
+        add("consent-long".to_owned(), Content::Consent(long_consent(7)));
 
         add("logout".to_owned(), Content::Logout(Logout { hidden: hidden(), app: Some(app()) }));
         add("apps".to_owned(), Content::Apps(apps()));

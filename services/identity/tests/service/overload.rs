@@ -77,7 +77,7 @@ async fn under_a_flood_some_are_served_and_the_rest_are_refused_at_once(engine: 
     }
     let answers = calls.join_all().await;
     let served = answers.iter().filter(|answer| answer.is_ok()).count();
-    assert!((25..100).contains(&served), "{served}");
+    assert!((24..100).contains(&served), "{served}");
     assert_eq!(service.begun() - before, served as u64);
     for status in answers.into_iter().filter_map(Result::err) {
         assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
