@@ -34,7 +34,8 @@ pub struct Field {
 pub(crate) fn forms(html: &str, base: &Url, method: &str) -> Vec<Form> {
     let mut forms = Vec::new();
     each(&parse(html), &mut |element| {
-        if element.name == "form" && element.attribute("method").as_deref() == Some(method) {
+        let sent = element.attribute("method").is_some_and(|it| it.eq_ignore_ascii_case(method));
+        if element.name == "form" && sent {
             let action = element.attribute("action").unwrap_or_default();
             let mut form =
                 Form { action: base.join(&action).unwrap(), fields: vec![], buttons: vec![] };
