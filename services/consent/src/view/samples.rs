@@ -92,7 +92,7 @@ impl Sample {
         add("consent-nothing".to_owned(), Content::Consent(nothing));
         let bare = Consent { always: vec![], scopes: vec![bare("orders.read")], ..consent() };
         add("consent-undescribed".to_owned(), Content::Consent(bare));
-        add("consent-long".to_owned(), Content::Consent(long_consent(7)));
+        add("consent-long".to_owned(), Content::Consent(long_consent()));
 
         add("logout".to_owned(), Content::Logout(Logout { hidden: hidden(), app: Some(app()) }));
         add("apps".to_owned(), Content::Apps(apps()));
@@ -102,7 +102,7 @@ impl Sample {
         long.granted.push(Granted {
             id: "long".to_owned(),
             name: long_app().name,
-            scopes: long_consent(8).scopes,
+            scopes: long_consent().scopes,
         });
         add("apps-long".to_owned(), Content::Apps(long));
         for words in MESSAGES {
@@ -247,7 +247,7 @@ fn consent() -> Consent {
     }
 }
 
-fn long_consent(scopes: u8) -> Consent {
+fn long_consent() -> Consent {
     let number = |number: u8| {
         shown(
             &format!("https://api.example.com/scopes/a-rather-long-name.{number}"),
@@ -259,7 +259,7 @@ fn long_consent(scopes: u8) -> Consent {
     Consent {
         app: long_app(),
         person: person.to_owned(),
-        scopes: (1..=scopes).map(number).collect(),
+        scopes: (1..=8).map(number).collect(),
         ..consent()
     }
 }
