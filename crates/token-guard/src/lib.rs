@@ -80,10 +80,10 @@ impl TokenGuard {
     /// What `token` (alone, without its scheme) grants, and to whom. Every other answer than a clear
     /// yes is a refusal.
     pub async fn check(&self, token: &str) -> Result<Grant, Refusal> {
-        match self.recall(token) {
-            Some(outcome) => outcome,
-            None => self.0.memory.verdict(token, self.decide(token)).await,
+        if !bearer::well_formed(token) {
+            return Err(Refusal::Malformed);
         }
+        self.0.memory.verdict(token, self.decide(token)).await
     }
 
     /// What the token of a request's headers grants.
