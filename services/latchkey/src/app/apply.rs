@@ -4,14 +4,13 @@
 use super::{
     plan::{Action, Source, Step},
     registry::{Apps, Registry},
-    settings::{Settings, keep},
+    settings::{Issuer, Settings, keep},
 };
 use crate::{
     data::make_private,
     operator::{Failure, meant},
 };
 use std::{io::Write as _, io::stdout, path::PathBuf};
-use url::Url;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,14 +34,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR")]
     secrets_dir: Option<PathBuf>,
 
-    /// Hydra's issuer, for the settings that are printed
-    #[arg(
-        long,
-        env = "LATCHKEY_ISSUER",
-        default_value = "http://localhost:4444",
-        value_name = "URL"
-    )]
-    issuer: Url,
+    #[command(flatten)]
+    issuer: Issuer,
 }
 
 /// Shows what is to be done, asks, and does it.
@@ -81,7 +74,7 @@ async fn take(apps: &mut Apps, step: Step, options: &Options) -> Result<(), Fail
             let app = created.app.unwrap_or_default();
             let file = options.secrets_dir.as_ref().map(|folder| folder.join(&id));
             let file = file.filter(|_| !secret.is_empty());
-            let mut settings = Settings { app, secret, issuer: &options.issuer };
+            let mut settings = Settings { app, secret, issuer: &options.issuer.issuer };
             if let Some(file) = &file {
                 keep(file, &id, &std::mem::take(&mut settings.secret))?;
             }

@@ -4,11 +4,10 @@ use super::{
     description::{Description, Kind},
     fields::{Fields, refusal},
     registry::Registry,
-    settings::{Secret, Settings},
+    settings::{Issuer, Secret, Settings},
 };
 use crate::operator::Failure;
 use latchkey_proto::client::v1::App;
-use url::Url;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,14 +33,8 @@ pub(super) struct Options {
     #[arg(long)]
     dry_run: bool,
 
-    /// Hydra's issuer, for the settings that are printed
-    #[arg(
-        long,
-        env = "LATCHKEY_ISSUER",
-        default_value = "http://localhost:4444",
-        value_name = "URL"
-    )]
-    issuer: Url,
+    #[command(flatten)]
+    issuer: Issuer,
 
     #[command(flatten)]
     secret: Secret,
@@ -62,7 +55,7 @@ pub(super) async fn create(registry: Registry<'_>, options: &Options) -> Result<
     let app = created.app.unwrap_or_default();
     let there = created.client_secret.is_empty() && app.secret_create_time.is_some();
     let id = app.client_id.clone();
-    let settings = Settings { app, secret: created.client_secret, issuer: &options.issuer };
+    let settings = Settings { app, secret: created.client_secret, issuer: &options.issuer.issuer };
     settings.tell(&options.secret, options.json)?;
     if options.dry_run {
         eprintln!("Nothing was changed.");

@@ -18,6 +18,19 @@ pub(super) struct Secret {
     secret_file: Option<PathBuf>,
 }
 
+/// Who the app is told to ask for tokens.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Issuer {
+    /// Hydra's issuer, for the settings that are printed
+    #[arg(
+        long,
+        env = "LATCHKEY_ISSUER",
+        default_value = "http://localhost:4444",
+        value_name = "URL"
+    )]
+    pub(super) issuer: Url,
+}
+
 /// An app, and its secret where it is known.
 pub(super) struct Settings<'a> {
     pub(super) app: App,
