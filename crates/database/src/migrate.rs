@@ -19,8 +19,8 @@ const TAKE: &str = "UPDATE migration_lock SET taken = taken + 1 WHERE id = 1";
 /// Two made the table at once (PostgreSQL, appendix A: unique violation, duplicate table).
 const MADE: [&str; 2] = ["23505", "42P07"];
 
-/// Waits for its turn, and runs what is new; `migrations` take no lock themselves. On connections of its own: it may take longer than any
-/// call.
+/// Waits for its turn, and runs what is new; `migrations` take no lock themselves. On connections of its
+/// own: it may take longer than any call.
 pub(crate) async fn run(
     options: &PgConnectOptions,
     migrations: &Migrator,

@@ -30,7 +30,11 @@ pub async fn keep(
 }
 
 /// Forgets this person's devices but the last `most`.
-#[tracing::instrument(name = "devices.keep_last", skip_all, fields(otel.kind = "client", db.operation.name = "DELETE"))]
+#[tracing::instrument(
+    name = "devices.keep_last",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "DELETE")
+)]
 pub async fn keep_last(
     transaction: &mut Transaction,
     subject: &str,

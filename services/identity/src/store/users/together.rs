@@ -46,7 +46,11 @@ impl Finder {
     }
 
     /// The person with this subject.
-    #[tracing::instrument(name = "users.find", skip_all, fields(otel.kind = "client", db.operation.name = "SELECT"))]
+    #[tracing::instrument(
+        name = "users.find",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "SELECT")
+    )]
     pub async fn find(&self, subject: &str) -> Result<Option<User>, StoreError> {
         let (answer, answered) = oneshot::channel();
         let call = Call { subject: subject.to_owned(), answer };
