@@ -54,6 +54,7 @@ impl fmt::Debug for CreateUserRequest {
             .field("request_id", &self.request_id)
             .field("phone_number", &self.phone_number)
             .field("address", &self.address)
+            .field("groups", &self.groups)
             .finish()
     }
 }
@@ -81,6 +82,7 @@ impl fmt::Debug for ImportUsersRequest {
             .field("state", &self.state())
             .field("phone_number", &self.phone_number)
             .field("address", &self.address)
+            .field("groups", &self.groups)
             .finish()
     }
 }

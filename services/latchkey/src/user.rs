@@ -8,9 +8,11 @@ mod identity;
 mod import;
 mod password;
 mod person;
+mod postal;
 mod rows;
 mod show;
 pub(crate) mod sign_out;
+mod update;
 
 use crate::operator::{self, Failure};
 use clap::{Args, Subcommand};
@@ -22,6 +24,7 @@ Examples:
   latchkey user add ada@example.com --name 'Ada Lovelace'
   latchkey user show ada@example.com
   latchkey user list --disabled --json
+  latchkey user update ada@example.com --add-group staff
   latchkey user import people.csv
   latchkey user export people.jsonl
 
@@ -50,6 +53,8 @@ enum Command {
     Show(show::One),
     /// List people
     List(show::Many),
+    /// Change what is known of a person
+    Update(Box<update::Options>),
     /// Give a person a new password, which is asked for
     Passwd(change::Passwd),
     /// End a person's right to sign in
@@ -76,6 +81,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         Command::Add(options) => add::add(identity, options).await,
         Command::Show(options) => show::one(identity, options).await,
         Command::List(options) => show::many(identity, options).await,
+        Command::Update(options) => update::update(identity, options).await,
         Command::Passwd(options) => change::passwd(identity, options).await,
         Command::Disable(who) => change::disable(identity, who).await,
         Command::Enable(who) => change::enable(identity, who).await,

@@ -90,6 +90,7 @@ fn ended(output: &Output, code: i32) {
 
 database::both_databases!(
     a_person_from_the_first_day_to_the_last,
+    what_is_known_of_a_person_changes_by_what_is_given,
     thousands_are_imported_and_bad_lines_left_out_by_number,
     what_was_exported_can_be_imported,
 );
@@ -99,6 +100,7 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
     let mut add =
         vec!["add", "ada@example.com", "--name=Ada", "--username=ada", "--password-stdin"];
     add.extend(["--phone-number=+44 20 7946 0000", "--locality=London", "--country=England"]);
+    add.extend(["--group=staff", "--group=sales"]);
     let weak = place.run(&add, "passwordpassword\n").await;
     ended(&weak, 1);
     assert!(err(&weak).contains("password is common"), "{}", err(&weak));
@@ -116,6 +118,7 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
         for part in [subject, "ada@example.com", "active", "+442079460000", "London, England"] {
             assert!(out(&shown).contains(part), "{}", out(&shown));
         }
+        assert!(out(&shown).contains("sales staff"), "{}", out(&shown));
     }
     ended(&place.run(&["passwd", "ada", "--password-stdin"], "purple monkey dishwasher").await, 0);
     ended(&place.run(&["disable", "ada"], "").await, 0);
@@ -126,6 +129,7 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
         (Some(subject), Some("disabled"))
     );
     assert_eq!(json["locality"].as_str(), Some("London"));
+    assert_eq!(json["groups"], serde_json::json!(["sales", "staff"]));
     assert!(!out(&listed).contains("argon2"), "{}", out(&listed));
     let active = place.run(&["list", "--active", "--json"], "").await;
     assert_eq!(out(&active), "");
@@ -140,6 +144,44 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
     let gone = place.run(&["show", "ada"], "").await;
     ended(&gone, 1);
     assert!(err(&gone).contains("nobody has"), "{}", err(&gone));
+    place.stop().await;
+}
+
+async fn what_is_known_of_a_person_changes_by_what_is_given(engine: Engine) {
+    let place = Place::on(engine).await;
+    let text = "email,display_name,phone_number,locality,country,groups\n\
+                ada@example.com,Ada,+442079460000,London,England,staff interns\n";
+    ended(&place.import(&place.file("people.csv", text)).await, 0);
+    let shown = async || -> serde_json::Value {
+        let shown = place.run(&["show", "ada", "--json"], "").await;
+        serde_json::from_str(out(&shown)).unwrap()
+    };
+    let update = ["update", "ada@example.com", "--username=ada", "--locality=Ockham"];
+    ended(&place.run(&update, "").await, 0);
+    let update =
+        ["update", "ada", "--phone-number=", "--add-group=sales", "--remove-group=interns"];
+    ended(&place.run(&update, "").await, 0);
+    let ada = shown().await;
+    assert_eq!(ada["groups"], serde_json::json!(["sales", "staff"]));
+    for (field, value) in [
+        ("email", "ada@example.com"),
+        ("display_name", "Ada"),
+        ("phone_number", ""),
+        ("locality", "Ockham"),
+        ("country", "England"),
+        ("etag", "v3"),
+    ] {
+        assert_eq!(ada[field], value, "{field}");
+    }
+    let again = place.run(&update[..2], "").await;
+    ended(&again, 0);
+    assert!(err(&again).contains("Nothing to change"), "{}", err(&again));
+    let refused = place.run(&["update", "ada", "--add-group=the board", "--name="], "").await;
+    ended(&refused, 1);
+    for part in ["display_name is required", "groups[2] is not 1 to 64"] {
+        assert!(err(&refused).contains(part), "{}", err(&refused));
+    }
+    assert_eq!(shown().await, ada, "nothing was changed");
     place.stop().await;
 }
 
@@ -192,7 +234,7 @@ async fn what_was_exported_can_be_imported(engine: Engine) {
         "people.jsonl",
         "{\"email\":\"ada@example.com\",\"display_name\":\"\u{5d0}\\\"a, b\\\"\",\"subject\":\"legacy-1\",\
          \"phone_number\":\"+442079460000\",\"formatted_address\":\"1 \\\"Big\\\" Street\\nLondon\",\
-         \"postal_code\":\"SW1Y 4JH\"}\n\
+         \"postal_code\":\"SW1Y 4JH\",\"groups\":[\"staff\",\"eu/sales\"]}\n\
          {\"email\":\"bob@example.com\",\"display_name\":\"Bob\",\"state\":\"disabled\",\"username\":\"bob\"}\n",
     );
     ended(&from.import(&file).await, 0);
@@ -211,7 +253,14 @@ async fn what_was_exported_can_be_imported(engine: Engine) {
         lines
     };
     assert_eq!(sorted(out(&exported)), sorted(&expected));
-    for kept in ["legacy-1", "disabled", "+442079460000", "Street\\nLondon", "SW1Y 4JH"] {
+    for kept in [
+        "legacy-1",
+        "disabled",
+        "+442079460000",
+        "Street\\nLondon",
+        "SW1Y 4JH",
+        "[\"eu/sales\",\"staff\"]",
+    ] {
         assert!(expected.contains(kept), "{kept}: {expected}");
     }
     from.stop().await;

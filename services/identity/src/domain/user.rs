@@ -3,6 +3,7 @@
 pub mod change;
 mod contact;
 pub mod create;
+mod groups;
 pub mod import;
 pub mod list;
 mod profile;
@@ -33,6 +34,8 @@ pub struct User {
     pub phone_number: String,
     /// Postal address.
     pub address: Address,
+    /// Names of the groups that the person is in, sorted, each once.
+    pub groups: Vec<String>,
     /// Whether the person may sign in.
     pub active: bool,
     /// Counts the changes of the person and the password, from 1.
@@ -82,7 +85,7 @@ pub enum UserError {
 impl User {
     /// Somebody new.
     pub(crate) fn new(subject: String, profile: Profile, now: DateTime<Utc>) -> Self {
-        let Profile { email, username, display_name, phone_number, address, .. } = profile;
+        let Profile { email, username, display_name, phone_number, address, groups, .. } = profile;
         Self {
             subject,
             email,
@@ -90,6 +93,7 @@ impl User {
             display_name,
             phone_number,
             address,
+            groups,
             active: true,
             version: 1,
             created_at: now,
@@ -99,8 +103,8 @@ impl User {
 
     /// The person with another profile.
     pub(crate) fn with(self, profile: Profile) -> Self {
-        let Profile { email, username, display_name, phone_number, address, .. } = profile;
-        Self { email, username, display_name, phone_number, address, ..self }
+        let Profile { email, username, display_name, phone_number, address, groups, .. } = profile;
+        Self { email, username, display_name, phone_number, address, groups, ..self }
     }
 
     /// What the person is known by: no password may be made of it.

@@ -21,8 +21,8 @@ macro_rules! with_user_row {
         concat!(
             $before,
             " users.subject, email, username, display_name, phone_number, formatted_address, \
-             street_address, locality, region, postal_code, country, state = 'active' AS active, \
-             version, created_at, updated_at ",
+             street_address, locality, region, postal_code, country, group_names, \
+             state = 'active' AS active, version, created_at, updated_at ",
             $after
         )
     };
@@ -43,6 +43,8 @@ struct UserRow {
     region: String,
     postal_code: String,
     country: String,
+    /// As [`group_names`] writes them.
+    group_names: String,
     active: bool,
     version: i64,
     created_at: DateTime<Utc>,
@@ -65,10 +67,16 @@ impl From<UserRow> for User {
                 postal_code: row.postal_code,
                 country: row.country,
             },
+            groups: row.group_names.split_whitespace().map(str::to_owned).collect(),
             active: row.active,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
     }
+}
+
+/// `users.group_names`: one column, so that a person is one row.
+fn group_names(groups: &[String]) -> String {
+    groups.join(" ")
 }

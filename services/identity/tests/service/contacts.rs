@@ -43,17 +43,17 @@ fn ada() -> CreateUserRequest {
     }
 }
 
-async fn create(service: &Service, request: CreateUserRequest) -> Result<User, Status> {
+pub(crate) async fn create(service: &Service, request: CreateUserRequest) -> Result<User, Status> {
     Ok(service.users().create_user(request).await?.into_inner().user.unwrap())
 }
 
-async fn update(service: &Service, user: User, path: &str) -> Result<User, Status> {
+pub(crate) async fn update(service: &Service, user: User, path: &str) -> Result<User, Status> {
     let update_mask = Some(FieldMask { paths: vec![path.to_owned()] });
     let request = UpdateUserRequest { user: Some(user), update_mask };
     Ok(service.users().update_user(request).await?.into_inner().user.unwrap())
 }
 
-fn violations(status: &Status) -> Vec<String> {
+pub(crate) fn violations(status: &Status) -> Vec<String> {
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     let details = status.get_error_details();
     let violations = &details.bad_request().unwrap().field_violations;

@@ -18,6 +18,7 @@ mod connections;
 mod contacts;
 mod credentials;
 mod faults;
+mod groups;
 mod hashing;
 mod http2;
 mod import;

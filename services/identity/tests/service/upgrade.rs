@@ -43,6 +43,7 @@ async fn people_of_the_first_release_are_as_they_were(engine: Engine) {
     assert_eq!((ada.email.as_str(), ada.etag.as_str()), ("Ada@example.com", "v1"));
     assert_eq!(ada.create_time.unwrap().seconds, 1_767_323_045);
     assert_eq!((ada.phone_number.as_str(), &ada.address), ("", &None));
+    assert!(ada.groups.is_empty(), "{:?}", ada.groups);
     assert_eq!(service.count("SELECT count(*) FROM subjects").await, 1);
     assert_eq!(service.verify("ada", "anything").await.unwrap(), WRONG);
     let delete = DeleteUserRequest { subject: "old-1".to_owned(), etag: ada.etag };

@@ -49,7 +49,9 @@ pub(super) async fn export(identity: &Identity, options: &Options) -> Result<(),
         Format::Csv => {
             let mut csv = csv::Writer::from_writer(&mut out);
             users
-                .each(&everybody, |user| csv.serialize(Person::from(user)).map_err(broken))
+                .each(&everybody, |user| {
+                    csv.serialize(Person::from(user).in_a_row()).map_err(broken)
+                })
                 .await?;
             csv.flush()?;
         }

@@ -9,8 +9,8 @@ use latchkey_proto::identity::v1::{
 };
 use url::Url;
 
-/// How many people a call lists.
-const PAGE: i32 = 1000;
+/// How many people a call lists: what is known of them, 8 KiB each at most, fits into what a caller takes.
+const PAGE: i32 = 400;
 
 /// Where identity is, and what is shown to it.
 #[derive(Debug, Clone, Args)]

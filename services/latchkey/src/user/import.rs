@@ -29,6 +29,7 @@ Columns of CSV (a header row names them, in any order) and names in JSON:
   phone_number   with + and a country code
   formatted_address, street_address, locality, region, postal_code, country
                  the postal address, in whatever parts are known
+  groups         names with a space between them; in JSON an array of texts
   password       hashed on arrival: some 20 ms each
   password_hash  of another system, in place of a password: argon2, scrypt or pbkdf2 as a PHC string,
                  or bcrypt ($2a$, $2b$, $2y$); replaced by argon2id at the first sign-in

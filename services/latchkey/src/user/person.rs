@@ -17,7 +17,18 @@ pub(super) struct Person {
     pub(super) region: String,
     pub(super) postal_code: String,
     pub(super) country: String,
+    pub(super) groups: Groups,
     pub(super) state: &'static str,
+}
+
+/// Names of groups.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Groups {
+    /// As JSON has them.
+    Listed(Vec<String>),
+    /// As a field of CSV has them, with a space between two.
+    Joined(String),
 }
 
 /// A person, and since when.
@@ -49,12 +60,18 @@ impl From<User> for Person {
             region: address.region,
             postal_code: address.postal_code,
             country: address.country,
+            groups: Groups::Listed(user.groups),
             state,
         }
     }
 }
 
 impl Person {
+    /// As a row of CSV.
+    pub(super) fn in_a_row(self) -> Self {
+        Self { groups: Groups::Joined(self.groups.joined()), ..self }
+    }
+
     /// The postal address in one line: as it is on a label, or else its parts.
     pub(super) fn address_line(&self) -> String {
         let parts =
@@ -64,6 +81,16 @@ impl Person {
             label => vec![label.to_owned()],
         };
         whole.join("\n").replace('\n', ", ")
+    }
+}
+
+impl Groups {
+    /// The names in one line.
+    pub(super) fn joined(&self) -> String {
+        match self {
+            Self::Listed(names) => names.join(" "),
+            Self::Joined(line) => line.clone(),
+        }
     }
 }
 

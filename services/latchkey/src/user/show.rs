@@ -52,6 +52,7 @@ pub(super) async fn one(identity: &Identity, options: &One) -> Result<(), Failur
         ("Name", &person.display_name),
         ("Phone", &person.phone_number),
         ("Address", &person.address_line()),
+        ("Groups", &person.groups.joined()),
         ("State", person.state),
         ("Added", &create_time),
         ("Changed", &update_time),

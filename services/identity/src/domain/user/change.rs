@@ -33,6 +33,8 @@ pub struct Patch {
     pub phone_number: Option<String>,
     /// The postal address.
     pub address: Option<Address>,
+    /// Names of groups. Empty: in none any more.
+    pub groups: Option<Vec<String>>,
 }
 
 impl Expected {
@@ -136,6 +138,7 @@ impl Patch {
             display_name: patch.display_name.unwrap_or(user.display_name),
             phone_number: patch.phone_number.unwrap_or(user.phone_number),
             address: patch.address.unwrap_or(user.address),
+            groups: patch.groups.unwrap_or(user.groups),
         })
     }
 }

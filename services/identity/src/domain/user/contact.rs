@@ -124,7 +124,7 @@ mod tests {
         ] {
             assert_eq!(
                 parse_phone_number(typed).map_err(|it| it.field),
-                Err("phone_number"),
+                Err("phone_number".into()),
                 "{typed}"
             );
         }
@@ -151,7 +151,8 @@ mod tests {
             locality: "London\nCamden".to_owned(),
             ..Address::default()
         };
-        let fields: Vec<_> = wrong.parse().unwrap_err().iter().map(|it| it.field).collect();
+        let wrong = wrong.parse().unwrap_err();
+        let fields: Vec<_> = wrong.iter().map(|it| it.field.as_ref()).collect();
         assert_eq!(fields, ["address.formatted", "address.street_address", "address.locality"]);
     }
 

@@ -110,13 +110,15 @@ impl NewUser {
 
     /// Tells requests apart: SHA-256 over everything but the password, each part with its length.
     fn content(&self) -> Vec<u8> {
-        let Profile { email, username, display_name, phone_number, address, .. } = &self.profile;
+        let Profile { email, username, display_name, phone_number, address, groups, .. } =
+            &self.profile;
         let mut context = Context::new(&SHA256);
         let names = [email, username.as_deref().unwrap_or_default(), display_name];
         // An earlier release knew the names alone, and its requests may come again.
         let contact = [phone_number.as_str()].into_iter().chain(address.parts());
-        let contact = contact.clone().any(|part| !part.is_empty()).then_some(contact);
-        for part in names.into_iter().chain(contact.into_iter().flatten()) {
+        let more = contact.chain(groups.iter().map(String::as_str));
+        let more = more.clone().any(|part| !part.is_empty()).then_some(more);
+        for part in names.into_iter().chain(more.into_iter().flatten()) {
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part.as_bytes());
         }

@@ -3,7 +3,10 @@
 use crate::domain::{
     Violation,
     identifier::{self, Identifier},
-    user::contact::{self, Address},
+    user::{
+        contact::{self, Address},
+        groups,
+    },
 };
 
 const MAX_USERNAME_BYTES: usize = 64;
@@ -22,6 +25,8 @@ pub struct Details {
     pub phone_number: String,
     /// Postal address.
     pub address: Address,
+    /// Names of groups.
+    pub groups: Vec<String>,
 }
 
 /// What may be kept.
@@ -37,6 +42,8 @@ pub struct Profile {
     pub phone_number: String,
     /// Postal address.
     pub address: Address,
+    /// Names of groups, sorted, each once.
+    pub groups: Vec<String>,
     /// What the person signs in with: the email address, and the user name if there is one.
     pub identifiers: Vec<Identifier>,
 }
@@ -60,20 +67,29 @@ impl Profile {
             parse_display_name(display_name),
             contact::parse_phone_number(&details.phone_number),
             details.address.parse(),
+            groups::parse(&details.groups),
         );
         match checked {
-            (Ok(email_key), Ok(username_key), Ok(()), Ok(phone_number), Ok(address)) => Ok(Self {
+            (
+                Ok(email_key),
+                Ok(username_key),
+                Ok(()),
+                Ok(phone_number),
+                Ok(address),
+                Ok(groups),
+            ) => Ok(Self {
                 email: email.to_owned(),
                 username: username.map(str::to_owned),
                 display_name: display_name.to_owned(),
                 phone_number,
                 address,
+                groups,
                 identifiers: [email_key].into_iter().chain(username_key).collect(),
             }),
-            (email, username, display_name, phone_number, address) => {
+            (email, username, display_name, phone_number, address, groups) => {
                 let single = [email.err(), username.err(), display_name.err(), phone_number.err()];
-                let address = address.err().unwrap_or_default();
-                Err(single.into_iter().flatten().chain(address).collect())
+                let several = [address.err(), groups.err()].into_iter().flatten().flatten();
+                Err(single.into_iter().flatten().chain(several).collect())
             }
         }
     }
@@ -119,8 +135,9 @@ const _: () = assert!(MAX_USERNAME_BYTES <= identifier::MAX_BYTES);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
 
-    fn violations(email: &str, username: &str, display_name: &str) -> Vec<&'static str> {
+    fn violations(email: &str, username: &str, display_name: &str) -> Vec<Cow<'static, str>> {
         let [email, username, display_name] = [email, username, display_name].map(str::to_owned);
         let details = Details { email, username, display_name, ..Details::default() };
         let wrong = Profile::parse(&details).err().unwrap_or_default();

@@ -123,9 +123,10 @@ fn patch(user: &User, mask: &FieldMask) -> Result<Patch, Vec<Violation>> {
             "display_name" => patch.display_name = Some(user.display_name.clone()),
             "phone_number" => patch.phone_number = Some(user.phone_number.clone()),
             "address" => patch.address = Some(sent(user.address.clone())),
+            "groups" => patch.groups = Some(user.groups.clone()),
             _ => {
                 let problem = "names something else than email, username, display_name, \
-                               phone_number and address";
+                               phone_number, address and groups";
                 return Err(vec![Violation::new("update_mask", problem)]);
             }
         }

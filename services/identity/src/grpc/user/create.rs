@@ -22,9 +22,10 @@ pub(super) async fn create(
         request_id,
         phone_number,
         address,
+        groups,
     } = request.into_inner();
     let address = sent(address);
-    let details = Details { email, username, display_name, phone_number, address };
+    let details = Details { email, username, display_name, phone_number, address, groups };
     let new = NewUser::parse(&details, &password, &request_id, users.password_min_length)
         .map_err(status::invalid)?;
     let created = deadline::within(deadline, async {

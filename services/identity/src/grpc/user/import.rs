@@ -74,6 +74,7 @@ fn row(request: ImportUsersRequest) -> Row {
             display_name: request.display_name,
             phone_number: request.phone_number,
             address: sent(request.address),
+            groups: request.groups,
         },
         password: request.password,
         password_hash: request.password_hash,
@@ -92,5 +93,5 @@ fn answer((row, outcome): (i64, Outcome)) -> ImportUsersResponse {
 }
 
 fn violation(violation: Violation) -> FieldViolation {
-    FieldViolation { field: violation.field.to_owned(), description: violation.problem }
+    FieldViolation { field: violation.field.into_owned(), description: violation.problem }
 }

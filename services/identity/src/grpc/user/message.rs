@@ -17,6 +17,7 @@ pub(crate) fn message(user: user::User) -> User {
         update_time: Some(timestamp(user.updated_at)),
         phone_number: user.phone_number,
         address: address(user.address),
+        groups: user.groups,
     }
 }
 

@@ -119,8 +119,8 @@ async fn add(
     let added = sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO users (subject, email, username, display_name, password_hash, state, \
          version, created_at, updated_at, phone_number, formatted_address, street_address, \
-         locality, region, postal_code, country) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15) \
+         locality, region, postal_code, country, group_names) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
          ON CONFLICT (subject) DO NOTHING",
     )
     .bind(&user.subject)
@@ -138,6 +138,7 @@ async fn add(
     .bind(&user.address.region)
     .bind(&user.address.postal_code)
     .bind(&user.address.country)
+    .bind(super::group_names(&user.groups))
     .execute(c)
     .await?
     .rows_affected());

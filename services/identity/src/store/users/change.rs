@@ -1,6 +1,6 @@
 //! Changes of people: each counts one version further, and only from the version that was expected.
 
-use super::{UserRow, add::add_identifiers, with_user_row};
+use super::{UserRow, add::add_identifiers, group_names, with_user_row};
 use crate::domain::{
     Violation,
     audit::{Entry, Event},
@@ -107,7 +107,7 @@ async fn write_profile(
     sql!(transaction.on(), c => sqlx::query(
         "UPDATE users SET email = $1, username = $2, display_name = $3, phone_number = $4, \
          formatted_address = $5, street_address = $6, locality = $7, region = $8, \
-         postal_code = $9, country = $10 WHERE subject = $11",
+         postal_code = $9, country = $10, group_names = $11 WHERE subject = $12",
     )
     .bind(&profile.email)
     .bind(&profile.username)
@@ -119,6 +119,7 @@ async fn write_profile(
     .bind(&profile.address.region)
     .bind(&profile.address.postal_code)
     .bind(&profile.address.country)
+    .bind(group_names(&profile.groups))
     .bind(subject)
     .execute(c)
     .await

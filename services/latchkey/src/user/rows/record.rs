@@ -4,7 +4,7 @@ use latchkey_proto::identity::v1::{Address, ImportUsersRequest, UserState};
 use serde::Deserialize;
 use std::fmt;
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "subject",
     "email",
     "username",
@@ -16,6 +16,7 @@ const COLUMNS: [&str; 14] = [
     "region",
     "postal_code",
     "country",
+    "groups",
     "password",
     "password_hash",
     "state",
@@ -47,6 +48,7 @@ struct Record {
     region: String,
     postal_code: String,
     country: String,
+    groups: Vec<String>,
     password: String,
     password_hash: String,
     state: String,
@@ -101,7 +103,9 @@ pub(super) fn json(line: i64, text: &str) -> Result<ImportUsersRequest, Unreadab
     let record: Record = serde_json::from_str(text).map_err(|error| {
         // The error's text can quote a value.
         let what = match error.classify() {
-            serde_json::error::Category::Data => "is no object of texts with the known names",
+            serde_json::error::Category::Data => {
+                "is no object with the known names, each of its kind"
+            }
             _ => "is no JSON",
         };
         Unreadable { line, why: format!("{what} (column {})", error.column()) }
@@ -123,6 +127,10 @@ impl Record {
             "region" => &mut self.region,
             "postal_code" => &mut self.postal_code,
             "country" => &mut self.country,
+            "groups" => {
+                self.groups = field.split_whitespace().map(str::to_owned).collect();
+                return;
+            }
             "password" => &mut self.password,
             "password_hash" => &mut self.password_hash,
             _ => &mut self.state,
@@ -157,6 +165,7 @@ impl Record {
                 postal_code: self.postal_code,
                 country: self.country,
             }),
+            groups: self.groups,
         })
     }
 }

@@ -13,6 +13,19 @@ fn columns_may_stand_in_any_order() {
 }
 
 #[test]
+fn groups_are_a_list() {
+    let header = Header::parse("email,display_name,groups").unwrap();
+    for (text, names) in
+        [("a@b,A,", &[][..]), ("a@b,A,staff", &["staff"]), ("a@b,A, b  a ", &["b", "a"])]
+    {
+        assert_eq!(header.row(2, text).unwrap().groups, names, "{text}");
+    }
+    let row = json(2, r#"{"email":"a@b","display_name":"A","groups":["b","a"]}"#).unwrap();
+    assert_eq!(row.groups, ["b", "a"]);
+    assert!(json(2, r#"{"email":"a@b","display_name":"A","groups":"a"}"#).is_err());
+}
+
+#[test]
 fn a_header_names_known_columns_once() {
     for (line, why) in [
         ("email,display_name,passwort", "none of subject, email"),
