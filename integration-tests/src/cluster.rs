@@ -136,6 +136,26 @@ mod tests {
     }
 
     #[test]
+    fn secrets_that_settings_name_are_made_locally_and_told_to_whoever_makes_them() {
+        const FOLDER: &str = "=/etc/latchkey/secrets/";
+        let overlay = format!("{K8S}/overlays/local/kustomization.yaml");
+        let overlay = fs::read_to_string(overlay).unwrap();
+        let docs = fs::read_to_string(format!("{K8S}/../docs/kubernetes.md")).unwrap();
+        for (part, _) in services() {
+            let text = fs::read_to_string(format!("{K8S}/base/{part}/options.env")).unwrap();
+            let names: Vec<_> = text.lines().filter_map(|it| it.split_once(FOLDER)).collect();
+            assert!(!names.is_empty(), "{part}");
+            let row = docs.lines().find(|line| line.starts_with(&format!("| `{part}` |"))).unwrap();
+            let secrets = overlay.split_once("secretGenerator:").unwrap().1;
+            let secret = secrets.split("- name: ").find(|it| it.starts_with(&format!("{part}\n")));
+            for (option, name) in names {
+                assert!(secret.unwrap().contains(&format!("- {name}=")), "{part}: {option}");
+                assert!(row.contains(&format!("`{name}`")), "{part}: {option}");
+            }
+        }
+    }
+
+    #[test]
     fn settings_of_overlays_are_options_that_a_service_has() {
         for overlay in ["local", "production"] {
             let file = format!("{K8S}/overlays/{overlay}/kustomization.yaml");

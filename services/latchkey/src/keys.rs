@@ -148,7 +148,8 @@ fn keys(holder: Holder) -> &'static [(&'static str, Secret)] {
         Holder::Client => {
             &[("session-key", Secret::ClientSessionKey), ("trace-key", Secret::TraceKey)]
         }
-        Holder::Identity | Holder::Operator => &[],
+        Holder::Identity => &[("throttle-key", Secret::ThrottleKey)],
+        Holder::Operator => &[],
     }
 }
 
@@ -234,9 +235,9 @@ mod tests {
         let expected = "client/ca.pem client/cert.pem client/database-url client/key.pem \
             client/session-key client/trace-key consent/ca.pem consent/cert.pem consent/cookie-key \
             consent/hook-key consent/key.pem consent/trace-key hydra/secrets.json identity/ca.pem \
-            identity/cert.pem identity/database-url identity/key.pem operator/ca.pem \
-            operator/cert.pem operator/key.pem postgres/client-password postgres/hydra-password \
-            postgres/identity-password postgres/password";
+            identity/cert.pem identity/database-url identity/key.pem identity/throttle-key \
+            operator/ca.pem operator/cert.pem operator/key.pem postgres/client-password \
+            postgres/hydra-password postgres/identity-password postgres/password";
         assert_eq!(names, expected.split_ascii_whitespace().collect::<Vec<_>>());
         for (name, (_, mode)) in &files {
             let others = name.starts_with("hydra/") || name.starts_with("postgres/");
