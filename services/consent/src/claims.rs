@@ -14,12 +14,15 @@ pub(crate) fn claims(user: &User, granted: &[String]) -> Map<String, Value> {
     let is_granted = |scope: &str| granted.iter().any(|granted| granted == scope);
     let changed = user.update_time.filter(|_| is_granted("profile"));
     let address = user.address.as_ref().filter(|_| is_granted("address")).map(postal);
+    // Whoever is in none has an empty list: to an app that is another thing than no claim.
+    let groups = is_granted("groups").then(|| Value::from(user.groups.clone()));
     by_scope
         .into_iter()
         .filter(|(scope, _, value)| is_granted(scope) && !value.is_empty())
         .map(|(_, claim, value)| (claim.to_owned(), Value::from(value.as_str())))
         .chain(changed.map(|time| ("updated_at".to_owned(), Value::from(time.seconds))))
         .chain(address.map(|address| ("address".to_owned(), address)))
+        .chain(groups.map(|groups| ("groups".to_owned(), groups)))
         .collect()
 }
 
@@ -49,6 +52,7 @@ mod tests {
             display_name: "Ada".to_owned(),
             phone_number: "+442079460000".to_owned(),
             address: Some(Address { locality: "London".to_owned(), ..Address::default() }),
+            groups: vec!["sales".to_owned(), "staff".to_owned()],
             ..User::default()
         };
         let names = |granted: &[&str]| -> Vec<String> {
@@ -65,6 +69,11 @@ mod tests {
         let granted = ["address".to_owned()];
         let expected = serde_json::json!({ "address": { "locality": "London" } });
         assert_eq!(Value::from(claims(&user, &granted)), expected);
+        let granted = ["groups".to_owned()];
+        let expected = serde_json::json!({ "groups": ["sales", "staff"] });
+        assert_eq!(Value::from(claims(&user, &granted)), expected);
+        let expected = serde_json::json!({ "groups": [] });
+        assert_eq!(Value::from(claims(&User::default(), &granted)), expected, "in none");
         assert!(claims(&User::default(), &["address".to_owned(), "phone".to_owned()]).is_empty());
     }
 }

@@ -17,9 +17,10 @@ use tower::ServiceBuilder;
 
 /// The scope that opens the profile.
 const SCOPE: &str = "users.read";
-/// The scopes that open more of it (OpenID Connect Core, section 5.4).
+/// The scopes that open more of it (OpenID Connect Core, section 5.4), the last one ours.
 const PHONE: &str = "phone";
 const ADDRESS: &str = "address";
+const GROUPS: &str = "groups";
 
 /// Serves the contract to whoever holds an access token.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl Profiles {
         Ok(GetProfileResponse {
             phone_number: Some(user.phone_number).filter(|_| granted(PHONE)).unwrap_or_default(),
             address: user::address(user.address).filter(|_| granted(ADDRESS)),
+            groups: Some(user.groups).filter(|_| granted(GROUPS)).unwrap_or_default(),
             subject: user.subject,
             email: user.email,
             username: user.username.unwrap_or_default(),
