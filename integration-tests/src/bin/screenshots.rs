@@ -18,7 +18,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screenshots")
 const BRAND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/branding");
 const WINDOWS: [(&str, (u32, u32)); 2] = [("wide", (1100, 720)), ("narrow", (360, 640))];
 /// States that a walk through a sign-in does not come by: where they have least room.
-const STATES: [&str; 3] = ["login-throttled-minutes", "consent-long", "expired"];
+const STATES: [&str; 4] = ["login-throttled-minutes", "consent-long", "turned-away", "expired"];
 
 #[tokio::main]
 async fn main() {

@@ -51,7 +51,7 @@ async fn each_scope_opens_its_claims_in_the_id_token_and_at_userinfo(engine: Eng
 }
 
 #[expect(clippy::disallowed_methods, reason = "an app of somebody else's")]
-async fn userinfo(
+pub(crate) async fn userinfo(
     at: &latchkey_integration_tests::Addresses,
     tokens: &Value,
 ) -> Map<String, Value> {

@@ -19,6 +19,7 @@ mod claims;
 mod enhancements;
 mod faults;
 mod flow;
+mod groups;
 mod guard;
 mod languages;
 mod logout;

@@ -13,6 +13,8 @@ const LEVELS: [&str; 4] = ["0", "aal1", "aal2", "aal3"];
 #[serde(default)]
 pub(crate) struct Policy {
     least_acr: String,
+    /// Empty: people of all groups, and of none.
+    allowed_groups: Vec<String>,
     /// In seconds.
     pub(crate) longest_session: Option<u64>,
 }
@@ -45,6 +47,12 @@ impl Policy {
         let least = self.least_acr.as_str();
         let enough = level(acr).zip(level(least)).is_some_and(|(acr, least)| acr >= least);
         least.is_empty() || acr == least || enough
+    }
+
+    /// Whether people who are in these groups may use the app.
+    pub(crate) fn admits(&self, groups: &[String]) -> bool {
+        let allowed = &self.allowed_groups;
+        allowed.is_empty() || groups.iter().any(|group| allowed.contains(group))
     }
 
     /// Whether somebody who signed in then may go on now; in seconds since the Unix epoch.
@@ -87,9 +95,28 @@ mod tests {
     }
 
     #[test]
+    fn one_allowed_group_is_enough_and_none_is_not() {
+        let in_groups = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let asks = policy(json!({ "policy": { "allowed_groups": ["staff", "board"] } })).unwrap();
+        assert!(
+            asks.admits(&in_groups(&["sales", "staff"])) && asks.admits(&in_groups(&["board"]))
+        );
+        for none in [&[][..], &["sales"], &["Staff"], &["staff "], &["sta", ""]] {
+            assert!(!asks.admits(&in_groups(none)), "{none:?}");
+        }
+        assert!(Policy::default().admits(&[]));
+    }
+
+    #[test]
     fn what_cannot_be_read_lets_nobody_in() {
         assert_eq!(policy(json!({ "kind": "web" })).unwrap(), Policy::default());
-        for broken in [json!("none"), json!({ "longest_session": -1 }), json!({ "least_acr": 2 })] {
+        for broken in [
+            json!("none"),
+            json!({ "longest_session": -1 }),
+            json!({ "least_acr": 2 }),
+            json!({ "allowed_groups": "staff" }),
+            json!({ "allowed_groups": null }),
+        ] {
             assert!(policy(json!({ "policy": broken })).is_err(), "{broken}");
         }
     }

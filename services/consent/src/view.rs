@@ -117,6 +117,15 @@ pub(crate) struct Consent {
     pub(crate) always: Vec<Shown>,
 }
 
+/// The app is kept to groups that the person is in none of.
+#[derive(Serialize)]
+pub(crate) struct TurnedAway {
+    pub(crate) hidden: Hidden,
+    pub(crate) app: AskingApp,
+    /// Who is signed in.
+    pub(crate) person: String,
+}
+
 /// A scope in words.
 #[derive(Debug, Serialize)]
 pub(crate) struct Shown {
@@ -174,6 +183,15 @@ impl Page for Login {
 impl Page for Consent {
     fn template(&self) -> &'static str {
         "consent.html"
+    }
+
+    fn again(&self) -> Option<String> {
+        Some(self.hidden.again(Step::Consent))
+    }
+}
+impl Page for TurnedAway {
+    fn template(&self) -> &'static str {
+        "turned-away.html"
     }
 
     fn again(&self) -> Option<String> {

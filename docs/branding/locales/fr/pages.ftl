@@ -37,6 +37,10 @@ consent-remember = Ne plus me demander pour cette application
 consent-accept = Autoriser
 consent-reject = Refuser
 
+# L’application est réservée à des groupes de personnes
+turned-away-title = { $app } n’est pas ouverte à ce compte
+turned-away-text = Seuls certains groupes de personnes peuvent utiliser { $app }, et ce compte n’appartient à aucun d’eux. Votre mot de passe est bon. Si vous avez besoin de l’application, demandez à son responsable ou à votre administrateur de vous ajouter à un groupe.
+
 # Déconnexion
 logout-title = Se déconnecter ?
 logout-lead = Vous serez déconnecté ici et des applications que vous avez ouvertes à partir d’ici.

@@ -42,6 +42,10 @@ consent-other = Anderes Konto verwenden
 consent-accept = Erlauben
 consent-reject = Ablehnen
 
+# The app is kept to groups of people
+turned-away-title = { $app } ist für dieses Konto nicht freigegeben
+turned-away-text = Nur bestimmte Gruppen dürfen { $app } benutzen, und dieses Konto gehört zu keiner davon. Ihr Passwort ist in Ordnung. Wenn Sie die App brauchen, bitten Sie die Zuständigen der App oder Ihre Administration, Sie in eine Gruppe aufzunehmen.
+
 # Abmelden
 logout-title = Abmelden?
 logout-lead = Sie werden hier und von den Apps abgemeldet, die Sie von hier aus geöffnet haben.

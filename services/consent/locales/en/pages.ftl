@@ -42,6 +42,10 @@ consent-other = Use another account
 consent-accept = Authorize
 consent-reject = Deny
 
+# The app is kept to groups of people
+turned-away-title = { $app } is not open to this account
+turned-away-text = Only some groups of people may use { $app }, and this account is in none of them. Nothing is wrong with your password. If you need the app, ask its owner or your administrator to add you to a group.
+
 # Logout
 logout-title = Sign out?
 logout-lead = You will be signed out here, and of the apps that you opened from here.

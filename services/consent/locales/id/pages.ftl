@@ -33,6 +33,10 @@ consent-other = Gunakan akun lain
 consent-accept = Izinkan
 consent-reject = Tolak
 
+# The app is kept to groups of people
+turned-away-title = { $app } tidak terbuka untuk akun ini
+turned-away-text = Hanya kelompok tertentu yang boleh menggunakan { $app }, dan akun ini tidak termasuk di dalamnya. Kata sandi Anda tidak bermasalah. Jika Anda memerlukan aplikasi ini, mintalah pemilik aplikasi atau administrator Anda untuk memasukkan Anda ke dalam kelompok.
+
 # Keluar
 logout-title = Keluar?
 logout-lead = Anda akan keluar dari sini dan dari aplikasi yang Anda buka dari sini.

@@ -131,6 +131,9 @@ async fn allowed(app: &App, session_id: &str, subject: &str, client_id: &str) ->
     if !policy.is_met_by(&session.acr) {
         return Err(No::Token("the app asks for a stronger sign-in"));
     }
+    if !policy.admits(&user.groups) {
+        return Err(No::Token("the person is in none of the app's groups"));
+    }
     let signed_in = session.auth_time.map_or(0, |time| time.seconds);
     if !policy.lasts(signed_in, app.remembering.now()) {
         return Err(No::Token("the app allows no longer session"));

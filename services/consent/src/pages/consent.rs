@@ -1,5 +1,7 @@
 //! What may the app do? Hydra sends browsers here with a `consent_challenge`.
 
+mod turned_away;
+
 use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
 use crate::{
     App,
@@ -23,6 +25,7 @@ use hydra_admin::{
 use latchkey_proto::{client::v1::Scope, identity::v1::User};
 use serde::Deserialize;
 use serde_json::Map;
+use turned_away::turn_away;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -63,6 +66,9 @@ async fn offer(
     let Some(user) = app.identity.user(&request.subject).await? else {
         return gone(app, browser, challenge, request).await;
     };
+    if !Policy::of(&request.client)?.admits(&user.groups) {
+        return turn_away(app, browser, challenge, request, start, user).await;
+    }
     let asked: Vec<String> = grantable(request).map(ToOwned::to_owned).collect();
     if request.skip || request.client.client_id == CLIENT_ID {
         return accept(app, browser, challenge, request, &user, asked, true).await;
@@ -86,7 +92,7 @@ async fn offer(
     let before = scopes_of(&request.client, granted?);
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
-    let person = if user.email.is_empty() { user.display_name } else { user.email };
+    let person = named(user);
     start.reach(Step::Consent, challenge, &request.request_url);
     start.home = request.client.home().map(String::from);
     start.identifier.clone_from(&person);
@@ -99,6 +105,11 @@ async fn offer(
     };
     let asking = Some((&request.client, Some(&start)));
     form(app, browser, &reader, StatusCode::OK, &page, asking)
+}
+
+/// What the page calls whoever is signed in.
+fn named(user: User) -> String {
+    if user.email.is_empty() { user.display_name } else { user.email }
 }
 
 /// What the browser has in progress, if this challenge is the one to answer; else the way on.
@@ -141,9 +152,10 @@ async fn decide(
     request: &ConsentRequest,
     choice: Choice,
 ) -> Result<Response, Refusal> {
-    if let Err(anew) = current(app, browser, challenge, request).await? {
-        return Ok(anew);
-    }
+    let kept = match current(app, browser, challenge, request).await? {
+        Ok(start) => start,
+        Err(anew) => return Ok(anew),
+    };
     match choice.action {
         Answer::Accept => {}
         Answer::Reject => {
@@ -170,6 +182,9 @@ async fn decide(
     let Some(user) = app.identity.user(&request.subject).await? else {
         return gone(app, browser, challenge, request).await;
     };
+    if !Policy::of(&request.client)?.admits(&user.groups) {
+        return turn_away(app, browser, challenge, request, kept, user).await;
+    }
     let remember = choice.remember.is_some();
     accept(app, browser, challenge, request, &user, choice.grant_scope, remember).await
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const OURS: [(&str, &str); 10] = [
+const OURS: [(&str, &str); 11] = [
     ("layout.html", include_str!("../../templates/layout.html")),
     ("header.html", include_str!("../../templates/header.html")),
     ("footer.html", include_str!("../../templates/footer.html")),
@@ -16,6 +16,7 @@ const OURS: [(&str, &str); 10] = [
     ("login.html", include_str!("../../templates/login.html")),
     ("consent.html", include_str!("../../templates/consent.html")),
     ("logout.html", include_str!("../../templates/logout.html")),
+    ("turned-away.html", include_str!("../../templates/turned-away.html")),
     ("apps.html", include_str!("../../templates/apps.html")),
     ("message.html", include_str!("../../templates/message.html")),
 ];

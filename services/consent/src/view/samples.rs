@@ -5,7 +5,7 @@ mod messages;
 
 use super::{
     Ago, Apps, AskingApp, Consent, Device, Granted, Hidden, Login, Logout, Message, Page, Shown,
-    SignedIn, Wait,
+    SignedIn, TurnedAway, Wait,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use messages::{MESSAGES, message};
@@ -28,6 +28,7 @@ enum Content {
     Apps(Apps),
     Login(Login),
     Consent(Consent),
+    TurnedAway(TurnedAway),
     Logout(Logout),
     Message(Message),
 }
@@ -38,6 +39,7 @@ impl Page for Sample {
             Content::Apps(page) => page.template(),
             Content::Login(page) => page.template(),
             Content::Consent(page) => page.template(),
+            Content::TurnedAway(page) => page.template(),
             Content::Logout(page) => page.template(),
             Content::Message(page) => page.template(),
         }
@@ -55,7 +57,9 @@ impl Sample {
         let needed: &[&str] = match &self.content {
             Content::Apps(_) => &["token", "everywhere"],
             Content::Login(_) => &["token", "action", "email", "password"],
-            Content::Consent(_) | Content::Logout(_) => &["token", "action"],
+            Content::Consent(_) | Content::TurnedAway(_) | Content::Logout(_) => {
+                &["token", "action"]
+            }
             Content::Message(_) => &[],
         };
         let lacks = |name: &&&str| !html.contains(&format!("name=\"{name}\""));
@@ -93,6 +97,10 @@ impl Sample {
         let bare = Consent { always: vec![], scopes: vec![bare("orders.read")], ..consent() };
         add("consent-undescribed".to_owned(), Content::Consent(bare));
         add("consent-long".to_owned(), Content::Consent(long_consent()));
+
+        add("turned-away".to_owned(), Content::TurnedAway(turned_away()));
+        let long = TurnedAway { app: long_app(), person: long_consent().person, ..turned_away() };
+        add("turned-away-long".to_owned(), Content::TurnedAway(long));
 
         add("logout".to_owned(), Content::Logout(Logout { hidden: hidden(), app: Some(app()) }));
         add("apps".to_owned(), Content::Apps(apps()));
@@ -157,6 +165,10 @@ impl Sample {
                 fill(&mut page.person);
                 let scopes = page.scopes.iter_mut().chain(&mut page.always);
                 scopes.for_each(|scope| scope.fill(text));
+            }
+            Content::TurnedAway(page) => {
+                fill(&mut page.app.name);
+                fill(&mut page.person);
             }
             Content::Logout(page) => page.app.iter_mut().for_each(|app| fill(&mut app.name)),
             Content::Message(page) => {
@@ -245,6 +257,10 @@ fn consent() -> Consent {
         ],
         always: vec![shown("openid", "Know who you are", "The app learns your user number.")],
     }
+}
+
+fn turned_away() -> TurnedAway {
+    TurnedAway { hidden: hidden(), app: app(), person: "ada@example.com".to_owned() }
 }
 
 fn long_consent() -> Consent {

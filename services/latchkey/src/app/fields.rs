@@ -89,13 +89,17 @@ pub(super) struct Fields {
     #[arg(long, value_name = "ACR", help_heading = "What the login pages ask")]
     least_acr: Option<String>,
 
+    /// A group of people who may use it; may be given several times. Without any, everybody may
+    #[arg(long = "allowed-group", value_name = "NAME", help_heading = "What the login pages ask")]
+    allowed_groups: Vec<String>,
+
     /// After how long people sign in again, such as 8h
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "What the login pages ask")]
     longest_session: Option<String>,
 }
 
 /// The contract's fields, by the options that set them.
-const OPTIONS: [(&str, &str); 23] = [
+const OPTIONS: [(&str, &str); 24] = [
     ("client_id", "--id"),
     ("kind", "the kind"),
     ("name", "--name"),
@@ -118,13 +122,14 @@ const OPTIONS: [(&str, &str); 23] = [
     ("purpose", "--purpose"),
     ("environment", "--environment"),
     ("policy.least_acr", "--least-acr"),
+    ("policy.allowed_groups", "--allowed-group"),
     ("policy.longest_session", "--longest-session"),
 ];
 
 impl Fields {
     /// Says what is given, and leaves the rest.
     pub(super) fn set(&self, app: &mut Description) -> Result<(), Failure> {
-        let Policy { least_acr, longest_session, .. } = &mut app.policy;
+        let Policy { least_acr, allowed_groups, longest_session, .. } = &mut app.policy;
         for (given, field) in [
             (&self.name, &mut app.name),
             (&self.owner, &mut app.owner),
@@ -151,6 +156,7 @@ impl Fields {
             (&self.post_logout_redirect, &mut app.post_logout_redirect_uris),
             (&self.scope, &mut app.scopes),
             (&self.audience, &mut app.audiences),
+            (&self.allowed_groups, allowed_groups),
         ] {
             if !given.is_empty() {
                 *field = given.iter().filter(|value| !value.is_empty()).cloned().collect();

@@ -10,6 +10,8 @@ const LONGEST_PURPOSE: usize = 256;
 const LONGEST_ENVIRONMENT: usize = 32;
 const LONGEST_DIGEST: usize = 64;
 const LONGEST_ACR: usize = 128;
+const LONGEST_GROUP: usize = 64;
+const MOST_GROUPS: usize = 100;
 /// From a minute to a year, in seconds.
 const SESSION: std::ops::RangeInclusive<i64> = 60..=365 * 24 * 3600;
 
@@ -32,8 +34,11 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
     findings.check("source_digest", plain(&ours.source_digest, LONGEST_DIGEST));
     let policy = &ours.policy;
     findings.check("policy.least_acr", plain(&policy.least_acr, LONGEST_ACR));
-    if !policy.allowed_groups.is_empty() {
-        findings.add("policy.allowed_groups", "cannot be kept to yet: people have no groups");
+    if policy.allowed_groups.len() > MOST_GROUPS {
+        findings.add("policy.allowed_groups", format!("has more than {MOST_GROUPS} entries"));
+    }
+    for (index, name) in policy.allowed_groups.iter().enumerate() {
+        findings.check(format!("policy.allowed_groups[{index}]"), group(name));
     }
     if policy.longest_session.is_some_and(|seconds| !SESSION.contains(&seconds)) {
         findings.add("policy.longest_session", "is not between one minute and one year");
@@ -49,6 +54,16 @@ fn client_id(id: &str) -> Result<(), String> {
     match Uuid::try_parse(id) {
         Ok(_) => Err("is a UUID, as people's subjects are: choose a name".to_owned()),
         Err(_) => Ok(()),
+    }
+}
+
+/// The name of a group, as identity takes it: under another nobody can be in it.
+fn group(name: &str) -> Result<(), String> {
+    let letters = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+    if (1..=LONGEST_GROUP).contains(&name.len()) && name.chars().all(letters) {
+        Ok(())
+    } else {
+        Err("is not 1 to 64 ASCII letters, digits and -_.:/, as the names of groups are".to_owned())
     }
 }
 
