@@ -94,7 +94,7 @@ async fn an_app_learns_the_groups_by_scope_and_at_every_refresh(engine: Engine) 
 
 async fn who_is_in_a_group_gets_in_and_who_has_left_it_gets_no_more_tokens(engine: Engine) {
     let at = Suite::shared(engine).await;
-    let (person, subject) = add(at, "leaver@example.com").await;
+    let (person, subject) = add(at, "left.staff@example.com").await;
     put_into(at, &subject, &["interns", "staff"]).await;
     let app = kept_to(at, "staff-only", &["staff", "board"], false).await;
     // Also where the app is not told of groups.
