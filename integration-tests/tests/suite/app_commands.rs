@@ -110,6 +110,7 @@ async fn what_is_wrong_is_told_by_option_with_what_to_do(engine: Engine) {
         "--redirect=http://shop.example.com/cb",
         "--redirect=https://a.example/*",
         "--scope=all",
+        "--allowed-group=the board",
         "--longest-session=1s",
     ];
     let refused = run(at, &wrong).await;
@@ -118,6 +119,7 @@ async fn what_is_wrong_is_told_by_option_with_what_to_do(engine: Engine) {
         "--redirect http://shop.example.com/cb: it is http on the network: use https",
         "--redirect https://a.example/*: it has a wildcard",
         "--scope all: it",
+        "--allowed-group the board: it is not 1 to 64",
         "--longest-session 1s: it is not between one minute and one year",
     ] {
         assert!(err(&refused).contains(part), "{part} in {}", err(&refused));
@@ -155,6 +157,14 @@ async fn a_change_is_shown_before_and_after_it_is_made(engine: Engine) {
     let again = run(at, &update).await;
     ended(&again, 0);
     assert!(out(&again).is_empty() && err(&again).contains("Nothing to change"));
+    let groups = ["update", "typed-board", "--allowed-group=staff", "--allowed-group=eu/sales"];
+    let kept = run(at, &groups).await;
+    ended(&kept, 0);
+    assert_eq!(out(&kept), "  policy.allowed_groups:\n    + staff\n    + eu/sales\n");
+    let shown = run(at, &["show", "typed-board"]).await;
+    assert!(out(&shown).contains("staff, eu/sales"), "{}", out(&shown));
+    let opened = run(at, &["update", "typed-board", "--allowed-group="]).await;
+    assert_eq!(out(&opened), "  policy.allowed_groups:\n    - staff\n    - eu/sales\n");
     let refused = run(at, &["update", "typed-board", "--redirect="]).await;
     ended(&refused, 1);
     assert!(err(&refused).contains("--redirect: it is required"), "{}", err(&refused));

@@ -61,7 +61,7 @@ apps:
     name: Shop
     redirect_uris: [https://shop.example.com/callback]
     scopes: [openid, offline]
-    policy: { longest_session: 480m }
+    policy: { longest_session: 480m, allowed_groups: [staff, eu/sales] }
   file-reports:
     kind: machine
     name: Reports

@@ -128,9 +128,9 @@ async fn each_bad_metadata_is_told_with_its_field_and_what_to_do() {
     let scope = |scope: &str| App { scopes: own(&[scope]), ..web() };
     let method = |method: &str| App { token_endpoint_auth_method: method.to_owned(), ..web() };
     let spa = || public(AppKind::Spa, "https://shop.example.com/cb");
-    let groups = |all: &[&str]| {
+    let groups = |all: &[&str], app: App| {
         let policy = AppPolicy { allowed_groups: own(all), ..AppPolicy::default() };
-        App { policy: Some(policy), ..web() }
+        App { policy: Some(policy), ..app }
     };
     let look = || AppPolicy { look: "shop".to_owned(), ..AppPolicy::default() };
     let day = |seconds| AppPolicy {
@@ -184,9 +184,11 @@ async fn each_bad_metadata_is_told_with_its_field_and_what_to_do() {
         (App { scopes: own(&["openid"]), ..machine() }, "scopes[0]", "people"),
         (App { redirect_uris: own(&["https://a.example"]), ..machine() }, "redirect_uris", "empty"),
         (App { first_party: true, ..machine() }, "first_party", "nobody is asked"),
-        (groups(&["staff", "the board"]), "policy.allowed_groups[1]", "1 to 64"),
-        (groups(&[""]), "policy.allowed_groups[0]", "1 to 64"),
-        (groups(&["staff"; 101]), "policy.allowed_groups", "more than 100"),
+        (groups(&["staff", "the board"], web()), "policy.allowed_groups[1]", "1 to 64"),
+        (groups(&[""], web()), "policy.allowed_groups[0]", "1 to 64"),
+        (groups(&["staff"; 101], web()), "policy.allowed_groups", "more than 100"),
+        (groups(&["staff", "staff"], web()), "policy.allowed_groups[1]", "twice"),
+        (groups(&["staff"], machine()), "policy.allowed_groups", "nobody signs in"),
         (App { policy: Some(look()), ..web() }, "policy.look", "one look"),
         (App { audiences: own(&["a b"]), ..web() }, "audiences[0]", "ASCII"),
         (method("none"), "token_endpoint_auth_method", "client_secret_basic"),

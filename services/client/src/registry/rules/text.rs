@@ -38,7 +38,12 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
         findings.add("policy.allowed_groups", format!("has more than {MOST_GROUPS} entries"));
     }
     for (index, name) in policy.allowed_groups.iter().enumerate() {
-        findings.check(format!("policy.allowed_groups[{index}]"), group(name));
+        let field = format!("policy.allowed_groups[{index}]");
+        if policy.allowed_groups.iter().take(index).any(|earlier| earlier == name) {
+            findings.add(field, format!("{name} is there twice"));
+        } else {
+            findings.check(field, group(name));
+        }
     }
     if policy.longest_session.is_some_and(|seconds| !SESSION.contains(&seconds)) {
         findings.add("policy.longest_session", "is not between one minute and one year");
