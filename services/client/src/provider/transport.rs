@@ -2,11 +2,16 @@
 
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{Request, RequestBuilder, Response, StatusCode};
-use std::{error::Error, pin::Pin};
+use std::{error::Error, pin::Pin, time::Duration};
 use url::form_urlencoded::byte_serialize;
 
 /// Tokens and documents have a few kilobytes.
 const LONGEST_ANSWER: usize = 256 * 1024;
+
+/// Between a connection that could not be made and the next one.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Connections that are tried for one request.
+const TRIES: usize = 3;
 
 /// Route names for spans.
 const TOKEN: &str = "/oauth2/token";
@@ -39,8 +44,7 @@ async fn call(
 ) -> Result<HttpResponse, TransportError> {
     let request = Request::try_from(request).map_err(|error| unreachable(&error))?;
     let request = RequestBuilder::from_parts(http, request);
-    let mut response =
-        telemetry::http_client::send(request, route).await.map_err(|error| unreachable(&error))?;
+    let mut response = send(request, route).await?;
     refuse_outage(response.status())?;
     let mut answer = HttpResponse::new(Vec::new());
     *answer.status_mut() = response.status();
@@ -55,9 +59,7 @@ pub(super) async fn get(
     url: url::Url,
     route: &'static str,
 ) -> Result<Vec<u8>, TransportError> {
-    let response = telemetry::http_client::send(http.get(url), route)
-        .await
-        .map_err(|error| unreachable(&error))?;
+    let response = send(http.get(url), route).await?;
     match response.status() {
         StatusCode::OK => body(response).await,
         status => Err(TransportError::Unreachable(format!("{route} answers {status}"))),
@@ -78,10 +80,29 @@ pub(super) async fn post(
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         request = request.basic_auth(encoded(user), Some(encoded(password)));
     }
-    let response =
-        telemetry::http_client::send(request, route).await.map_err(|error| unreachable(&error))?;
+    let response = send(request, route).await?;
     refuse_outage(response.status())?;
     Ok(response.status())
+}
+
+/// Sends a request. Where no connection was made nobody has heard it, and the next one may lead to another
+/// replica; what may have been heard is not sent again, since a code is good for one use.
+async fn send(
+    mut request: RequestBuilder,
+    route: &'static str,
+) -> Result<Response, TransportError> {
+    let mut left = TRIES;
+    loop {
+        let again = request.try_clone();
+        left -= 1;
+        match (telemetry::http_client::send(request, route).await, again) {
+            (Err(error), Some(next)) if left > 0 && error.is_connect() && !error.is_timeout() => {
+                tokio::time::sleep(PAUSE).await;
+                request = next;
+            }
+            (answer, _) => return answer.map_err(|error| unreachable(&error)),
+        }
+    }
 }
 
 async fn body(mut response: Response) -> Result<Vec<u8>, TransportError> {
@@ -109,4 +130,57 @@ fn unreachable(error: &reqwest::Error) -> TransportError {
         cause = source;
     }
     TransportError::Unreachable(cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::SocketAddr;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    async fn post_to(address: SocketAddr) -> Result<StatusCode, TransportError> {
+        let http = telemetry::http_client::unpooled(Duration::from_secs(30)).unwrap();
+        let url = format!("http://{address}/").parse().unwrap();
+        post(&http, url, &[("code", "abc".to_owned())], None, TOKEN).await
+    }
+
+    async fn hear(listener: &TcpListener) -> TcpStream {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await.unwrap();
+        stream
+    }
+
+    #[tokio::test]
+    async fn where_nobody_was_another_connection_is_tried() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let late = async {
+            tokio::time::sleep(PAUSE / 4).await;
+            let listener = TcpListener::bind(address).await.unwrap();
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            hear(&listener).await.write_all(answer).await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(post_to(address), late);
+        assert_eq!(answer.unwrap(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_heard_is_not_said_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let breaks_off_always = async {
+            for heard in 1.. {
+                drop(hear(&listener).await);
+                assert_eq!(heard, 1, "it was said again");
+            }
+        };
+        tokio::select! {
+            answer = post_to(address) => assert!(matches!(answer, Err(TransportError::Unreachable(_)))),
+            () = breaks_off_always => {}
+        }
+    }
 }
