@@ -1,10 +1,12 @@
 //! The suite in a Kubernetes cluster, as `k8s/overlays/local` describes it.
 
 mod crowd;
+mod killer;
 mod kubectl;
 mod secrets;
 
 pub use crowd::{Crowd, Tally, attempt};
+pub use killer::Killer;
 pub use kubectl::{Pod, kubectl, memory};
 pub use secrets::{make as make_secrets, random};
 
@@ -51,7 +53,7 @@ impl Cluster {
         let path = "jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}";
         let node = kubectl(&["get", "nodes", "--output", path]).await;
         let node: IpAddr = node.parse().expect("the address of a node");
-        let edges = PORTS.map(|port| Proxy::between(port, SocketAddr::new(node, port)));
+        let edges = PORTS.map(|port| Proxy::before_replicas(port, SocketAddr::new(node, port)));
         let [app, ..] = PORTS;
         Self { app: Url::parse(&format!("http://localhost:{app}/")).unwrap(), _edges: edges }
     }

@@ -4,6 +4,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     thread,
+    time::Duration,
 };
 use tokio::{
     io::AsyncReadExt as _,
@@ -31,12 +32,17 @@ impl Proxy {
     /// A proxy before the server on this port of this machine.
     #[must_use]
     pub fn before(server: u16) -> Self {
-        Self::between(0, SocketAddr::from((Ipv4Addr::LOCALHOST, server)))
+        Self::start(0, SocketAddr::from((Ipv4Addr::LOCALHOST, server)), 1)
     }
 
-    /// A proxy on this port of this machine, 0 for any that is free, before a server elsewhere.
+    /// A proxy on this port of this machine before the service of a cluster. Like an ingress it tries
+    /// another replica where one cannot be connected with.
     #[must_use]
-    pub fn between(port: u16, server: SocketAddr) -> Self {
+    pub fn before_replicas(port: u16, service: SocketAddr) -> Self {
+        Self::start(port, service, 10)
+    }
+
+    fn start(port: u16, server: SocketAddr, tries: u32) -> Self {
         let (state, watched) = watch::channel(State::Whole);
         let (tell, told) = std::sync::mpsc::channel();
         thread::spawn(move || {
@@ -45,7 +51,7 @@ impl Proxy {
             runtime.block_on(async {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
                 tell.send(listener.local_addr().unwrap().port()).unwrap();
-                pass(&listener, server, &watched).await;
+                pass(&listener, server, tries, &watched).await;
             });
         });
         Self { port: told.recv().unwrap(), state: Arc::new(state) }
@@ -68,7 +74,12 @@ impl Proxy {
     }
 }
 
-async fn pass(listener: &TcpListener, server: SocketAddr, state: &watch::Receiver<State>) {
+async fn pass(
+    listener: &TcpListener,
+    server: SocketAddr,
+    tries: u32,
+    state: &watch::Receiver<State>,
+) {
     let tasks = tokio_util::task::TaskTracker::new();
     while let Ok((mut client, _)) = listener.accept().await {
         let mut state = state.clone();
@@ -77,7 +88,7 @@ async fn pass(listener: &TcpListener, server: SocketAddr, state: &watch::Receive
             if now == State::Cut {
                 return;
             }
-            let Ok(mut server) = TcpStream::connect(server).await else { return };
+            let Some(mut server) = connect(server, tries).await else { return };
             let passed = async {
                 if now == State::Whole {
                     let _ended = tokio::io::copy_bidirectional(&mut client, &mut server).await;
@@ -96,4 +107,14 @@ async fn pass(listener: &TcpListener, server: SocketAddr, state: &watch::Receive
             }
         });
     }
+}
+
+async fn connect(server: SocketAddr, tries: u32) -> Option<TcpStream> {
+    for pause in 0..tries {
+        tokio::time::sleep(Duration::from_millis(50) * pause).await;
+        if let Ok(server) = TcpStream::connect(server).await {
+            return Some(server);
+        }
+    }
+    None
 }

@@ -12,7 +12,8 @@ use clap::Parser;
 use latchkey_integration_tests::{
     ONE, Visitor,
     cluster::{
-        Cluster, Crowd, OVERLAY, PARTS, Pod, Tally, attempt, kubectl, make_secrets, memory, random,
+        Cluster, Crowd, Killer, OVERLAY, PARTS, Pod, Tally, attempt, kubectl, make_secrets, memory,
+        random,
     },
     visitor::Choice,
 };
@@ -135,11 +136,12 @@ async fn restarted(cluster: &Cluster, began: Instant) {
 
 /// In the middle of everything, without a word: what was under way there may be told to try again.
 async fn killed(cluster: &Cluster, began: Instant) {
+    let killer = Killer::start().await;
     for part in PARTS {
         let crowd = Crowd::begin(&cluster.app, PEOPLE);
         tokio::time::sleep(Duration::from_secs(3)).await;
         let pods = Pod::all(part).await;
-        kubectl(&["delete", "pod", &pods[0].name, "--grace-period=0", "--force"]).await;
+        killer.kill(&pods[0]).await;
         Cluster::settled(part).await;
         let tally = crowd.end().await;
         say(began, &format!("a pod of {part} killed under load: {tally}"));
@@ -149,6 +151,7 @@ async fn killed(cluster: &Cluster, began: Instant) {
         assert!(tally.failed.len() <= PEOPLE, "more than was under way");
         assert!(tally.good > 0);
     }
+    killer.stop().await;
     flow(cluster).await;
 }
 
