@@ -1,5 +1,6 @@
 //! The programs under test, built once for the test binary.
 
+use latchkey::stack::Component;
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -21,17 +22,26 @@ pub fn run(command: &mut Command) {
 /// The one-machine program, which is every service too.
 pub fn latchkey() -> &'static Path {
     static LATCHKEY: OnceLock<PathBuf> = OnceLock::new();
-    LATCHKEY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "latchkey"]).current_dir(root());
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        run(&mut build);
-        let tests = std::env::current_exe().unwrap();
-        let beside = tests.ancestors().map(|folder| folder.join("latchkey"));
-        beside.into_iter().find(|program| program.is_file()).unwrap()
-    })
+    LATCHKEY.get_or_init(|| build("latchkey"))
+}
+
+/// The program of one service, as containers have it.
+#[must_use]
+pub fn service(component: Component) -> PathBuf {
+    build(&format!("latchkey-{}", component.name()))
+}
+
+/// Builds a package as the tests were built, and finds its program.
+fn build(package: &str) -> PathBuf {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--package", package]).current_dir(root());
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    run(&mut build);
+    let tests = std::env::current_exe().unwrap();
+    let beside = tests.ancestors().map(|folder| folder.join(package));
+    beside.into_iter().find(|program| program.is_file()).unwrap()
 }
 
 /// The programs of a whole suite.

@@ -3,9 +3,9 @@
 use crate::{
     Addresses,
     identity::{allow_any_file, launch, with_files_of},
-    programs::latchkey,
+    programs::{latchkey, service},
 };
-use latchkey::ports::Ports;
+use latchkey::{ports::Ports, stack::Component};
 use std::{
     fs,
     path::Path,
@@ -39,12 +39,24 @@ impl RelyingParty {
     /// Starts one as this app on this database, with more options.
     #[must_use]
     pub fn start(at: &Addresses, redirect_url: &Url, database_url: &str, more: &[&str]) -> Self {
-        Self::start_as(Command::new(latchkey()), at, redirect_url, database_url, more)
+        Self::start_as(program(), at, redirect_url, database_url, more)
+    }
+
+    /// Starts one as containers have it: its own program, and not a subcommand.
+    #[must_use]
+    pub fn container(
+        at: &Addresses,
+        redirect_url: &Url,
+        database_url: &str,
+        more: &[&str],
+    ) -> Self {
+        let program = Command::new(service(Component::Client));
+        Self::start_as(program, at, redirect_url, database_url, more)
     }
 
     /// Starts one that registers itself, on this database, with more options.
     pub async fn demo(at: &Addresses, id: &str, database_url: &str, more: &[&str]) -> Self {
-        Self::demo_as(Command::new(latchkey()), at, id, database_url, more).await
+        Self::demo_as(program(), at, id, database_url, more).await
     }
 
     /// Starts one that registers itself and can write no file longer than this, until
@@ -55,7 +67,7 @@ impl RelyingParty {
         database_url: &str,
         kib: u32,
     ) -> Self {
-        Self::demo_as(with_files_of(kib), at, id, database_url, &[]).await
+        Self::demo_as(as_client(with_files_of(kib)), at, id, database_url, &[]).await
     }
 
     /// Lifts the limit of [`RelyingParty::demo_with_files_of`].
@@ -116,7 +128,7 @@ impl RelyingParty {
         self.options.retain(|old| old.split('=').next() != Some(name));
         self.options.push(option.to_owned());
         let log = self.folder.path().join("log");
-        self.child = start(Command::new(latchkey()), &self.options, &log);
+        self.child = start(program(), &self.options, &log);
     }
 
     /// Its resident memory in MiB.
@@ -139,6 +151,15 @@ impl Drop for RelyingParty {
     }
 }
 
+fn program() -> Command {
+    as_client(Command::new(latchkey()))
+}
+
+fn as_client(mut latchkey: Command) -> Command {
+    latchkey.arg("client");
+    latchkey
+}
+
 fn start(mut program: Command, options: &[String], log: &Path) -> Child {
-    launch(program.arg("client").args(options).arg("--grpc-listen=127.0.0.1:0"), log).0
+    launch(program.args(options).arg("--grpc-listen=127.0.0.1:0"), log).0
 }

@@ -1,6 +1,10 @@
 //! Everything that people run, on ports of its own.
 
-use crate::{programs::Programs, proxy::Proxy, replica::Replica};
+use crate::{
+    programs::{Programs, service},
+    proxy::Proxy,
+    replica::Replica,
+};
 use chassis::{
     grpc::{self, Channel},
     process::Running,
@@ -13,7 +17,9 @@ use latchkey::{
     ports::Ports,
     stack::{Collector, Component, How, Settings, Stack},
 };
-use std::{collections::BTreeMap, path::Path, sync::OnceLock, thread, time::Duration};
+use std::{
+    collections::BTreeMap, path::Path, process::Command, sync::OnceLock, thread, time::Duration,
+};
 use tempfile::TempDir;
 use url::Url;
 
@@ -159,6 +165,18 @@ impl Suite {
         let health = format!("--internal-listen=127.0.0.1:{internal}");
         let all: Vec<_> = arguments.iter().cloned().chain([health]).collect();
         Replica::start(self.stack.command(of, &all).unwrap(), internal)
+    }
+
+    /// Starts one more process of a service as containers have it: its own program, and not a subcommand.
+    #[must_use]
+    pub fn container(&self, of: Component, internal: u16) -> Replica {
+        let health = format!("--internal-listen=127.0.0.1:{internal}");
+        let whole = self.stack.command(of, &[health]).unwrap();
+        let options = whole.get_args().skip_while(|argument| *argument != of.name()).skip(1);
+        let mut command = Command::new(service(of));
+        command.args(options);
+        command.envs(whole.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Replica::start(command, internal)
     }
 
     /// Takes a part away, as a crash would.

@@ -103,7 +103,7 @@ async fn memory(at: &Addresses, database_url: &str, ids: &[OpaqueId], pages: usi
     let redirect_url = RelyingParty::redirect_url();
     let options =
         ["--client-id=measured", "--client-secret=a-secret", "--log=warn,latchkey_chassis=info"];
-    let app = RelyingParty::start(at, &redirect_url, database_url, &options);
+    let app = RelyingParty::container(at, &redirect_url, database_url, &options);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for number in 0..pages {
         let id = ids[number.wrapping_mul(7919) % ids.len()].expose();

@@ -21,7 +21,7 @@ impl App {
     /// Consent, where the suite's own was.
     pub(crate) async fn ours(suite: &Suite) -> Self {
         let at = suite.addresses();
-        let process = suite.replica(Component::Consent, at.internal[1].port().unwrap(), &[]);
+        let process = suite.container(Component::Consent, at.internal[1].port().unwrap());
         process.is_ready().await;
         let base = at.consent.join("authentication/").unwrap();
         Self { base, process: Arc::new(process), only: None }
