@@ -6,6 +6,9 @@ use sqlx::{Connection as _, Postgres, Sqlite};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+/// The field that tells a span around a statement from others.
+const OPERATION: &str = "db.operation.name";
+
 /// A connection on loan from the pool.
 #[derive(Debug)]
 pub enum Connection {
@@ -29,14 +32,17 @@ pub enum On<'c> {
 }
 
 impl Connection {
-    /// Where to run a statement. The span that does it says which engine it is (OpenTelemetry's
-    /// conventions for databases).
+    /// Where to run a statement. The span around it says which engine it is (OpenTelemetry's
+    /// conventions for databases); a request's span, where statements have none, does not.
     pub fn on(&mut self) -> On<'_> {
         let (system, on) = match self {
             Self::Sqlite(connection) => ("sqlite", On::Sqlite(connection)),
             Self::Postgres(connection) => ("postgresql", On::Postgres(connection)),
         };
-        Span::current().set_attribute("db.system.name", system);
+        let span = Span::current();
+        if span.metadata().is_some_and(|it| it.fields().field(OPERATION).is_some()) {
+            span.set_attribute("db.system.name", system);
+        }
         on
     }
 

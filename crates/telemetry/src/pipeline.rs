@@ -93,6 +93,8 @@ impl Telemetry {
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
+            // Whoever asks for the context asks the span.
+            .with_context_activation(false)
             .with_filter(filter_fn(move |metadata| {
                 metadata.is_span() && *metadata.level() <= Level::INFO && seen(metadata)
             }));
@@ -123,9 +125,9 @@ fn known(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || metadata.target().starts_with("latchkey")
 }
 
-/// A span around SQL: a room named `store` has these alone, and no trace begins in them.
+/// A span around SQL says so (OpenTelemetry's conventions for databases), and no trace begins in it.
 fn is_statement(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span() && metadata.target().contains("::store::")
+    metadata.is_span() && metadata.fields().field("db.operation.name").is_some()
 }
 
 /// The audit trail is told whatever the filter says of the rest; `latchkey_audit=off` silences it.

@@ -63,7 +63,11 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Begins a change as soon as no other one is at work on the app.
-    #[instrument(name = "app_changes.begin", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "app_changes.begin",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "INSERT")
+    )]
     pub(crate) async fn begin(
         &self,
         event: Event,
@@ -94,7 +98,11 @@ impl Journal {
     }
 
     /// Ends a change, and lets the next one begin.
-    #[instrument(name = "app_changes.end", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "app_changes.end",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn end(
         &self,
         begun: Begun,

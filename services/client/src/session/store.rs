@@ -70,7 +70,11 @@ impl Sessions {
     }
 
     /// Begins a session under a new id, so that an id that somebody planted is worth nothing.
-    #[instrument(name = "sessions.create", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.create",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "INSERT")
+    )]
     pub(crate) async fn create(
         &self,
         grant: &Grant,
@@ -88,7 +92,11 @@ impl Sessions {
     }
 
     /// The session of a cookie, if it still lasts. One that the session key cannot open is none.
-    #[instrument(name = "sessions.find", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.find",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "SELECT")
+    )]
     pub async fn find(&self, id: &OpaqueId, now: DateTime<Utc>) -> sqlx::Result<Option<Session>> {
         let row: Option<Row> = sql!(read self.database, c => sqlx::query_as(
                 "SELECT subject, sid, scopes, tokens, access_expires_at, last_seen_at, version \
@@ -99,7 +107,11 @@ impl Sessions {
     }
 
     /// Notes that the session is used.
-    #[instrument(name = "sessions.touch", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.touch",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn touch(&self, session: &Session, now: DateTime<Utc>) -> sqlx::Result<()> {
         if now < session.last_seen_at + SEEN {
             return Ok(());
@@ -112,7 +124,11 @@ impl Sessions {
 
     /// Takes the refresh of this session for oneself until `until`. Only one caller on all replicas
     /// gets `true`, and only while the tokens that it has read are the newest.
-    #[instrument(name = "sessions.lease", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.lease",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn lease(
         &self,
         session: &Session,
@@ -128,7 +144,11 @@ impl Sessions {
     }
 
     /// Gives the refresh back, with nothing changed.
-    #[instrument(name = "sessions.release", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.release",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn release(&self, session: &Session) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "UPDATE sessions SET refreshing_until = NULL WHERE id_sha256 = $1 AND version = $2")
@@ -137,7 +157,11 @@ impl Sessions {
     }
 
     /// Keeps refreshed tokens, and gives the refresh back. `None`: the session ended meanwhile.
-    #[instrument(name = "sessions.renew", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.renew",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "UPDATE")
+    )]
     pub(crate) async fn renew(
         &self,
         session: &Session,
@@ -155,7 +179,11 @@ impl Sessions {
     }
 
     /// Ends a session.
-    #[instrument(name = "sessions.delete", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.delete",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
     pub(crate) async fn delete(&self, id: &OpaqueId) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sessions WHERE id_sha256 = $1")
@@ -163,7 +191,11 @@ impl Sessions {
     }
 
     /// Removes the rows of sessions that have ended.
-    #[instrument(name = "sessions.prune", skip_all, fields(otel.kind = "client"))]
+    #[instrument(
+        name = "sessions.prune",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
     pub(crate) async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sessions WHERE created_at <= $1 OR last_seen_at <= $2")
