@@ -102,20 +102,38 @@ impl HydraAdmin {
         self.redirect(self.http.put(self.url(REJECT)).query(&query).json(reject), REJECT).await
     }
 
-    /// What a person granted of late, the latest first; of one login, or of all. At most 20: older
-    /// ones are not of interest to a page.
-    pub async fn consents(
+    /// What a person granted in one login, the latest first, at most 20.
+    pub async fn consents_in(
         &self,
         subject: &str,
-        login_session_id: Option<&str>,
+        login_session_id: &str,
     ) -> Result<Vec<ConsentSession>, Error> {
-        let session = login_session_id.map(|id| ("login_session_id", id));
-        let request = self
-            .http
-            .get(self.url(SESSIONS))
-            .query(&[("subject", subject), ("page_size", "20")])
-            .query(session.as_slice());
-        self.json(request, SESSIONS).await
+        let query =
+            [("subject", subject), ("login_session_id", login_session_id), ("page_size", "20")];
+        self.json(self.http.get(self.url(SESSIONS)).query(&query), SESSIONS).await
+    }
+
+    /// What a person granted to one app last, if that is among the last 20 that they granted to any.
+    /// Hydra can look for no app, and reads the client of each consent from its database: few are
+    /// asked for at once, and most people come back to the app where they have been.
+    pub async fn last_consent(
+        &self,
+        subject: &str,
+        client_id: &str,
+    ) -> Result<Option<ConsentSession>, Error> {
+        let mut token = None;
+        for _ in 0..5 {
+            let (page, next) = self.consents_page(subject, "4", token.as_deref()).await?;
+            let mut page = page.into_iter();
+            if let Some(last) = page.find(|it| it.consent_request.client.client_id == client_id) {
+                return Ok(Some(last));
+            }
+            token = next;
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// All that a person granted, page by page. Hydra says nothing of what follows a page whose
@@ -124,18 +142,28 @@ impl HydraAdmin {
         let mut all = Vec::new();
         let mut token = None;
         loop {
-            let query = [("subject", subject), ("page_size", "20")];
-            let next = token.as_deref().map(|token: &str| ("page_token", token));
-            let request = self.http.get(self.url(SESSIONS)).query(&query).query(next.as_slice());
-            let (headers, body) = self.exchange(request, SESSIONS).await?;
-            let page: Vec<ConsentSession> = serde_json::from_slice(&body)
-                .map_err(|_| Error::Unexpected("JSON of another shape"))?;
+            let (page, next) = self.consents_page(subject, "20", token.as_deref()).await?;
             all.extend(page);
-            token = next_page(&headers);
+            token = next;
             if token.is_none() {
                 return Ok(all);
             }
         }
+    }
+
+    async fn consents_page(
+        &self,
+        subject: &str,
+        size: &str,
+        token: Option<&str>,
+    ) -> Result<(Vec<ConsentSession>, Option<String>), Error> {
+        let query = [("subject", subject), ("page_size", size)];
+        let next = token.map(|token| ("page_token", token));
+        let request = self.http.get(self.url(SESSIONS)).query(&query).query(next.as_slice());
+        let (headers, body) = self.exchange(request, SESSIONS).await?;
+        let page = serde_json::from_slice(&body)
+            .map_err(|_| Error::Unexpected("JSON of another shape"))?;
+        Ok((page, next_page(&headers)))
     }
 
     /// Takes back what a person granted to one app, with the tokens that came of it.

@@ -99,7 +99,7 @@ impl SignOuts {
     /// Ends one session of a person.
     pub(crate) async fn session(&self, subject: &str, id: &str) -> Report {
         let mut report = Report::default();
-        let granted = self.hydra.consents(subject, Some(id)).await;
+        let granted = self.hydra.consents_in(subject, id).await;
         let granted = report.note(SignOutAction::ListApps, "", granted);
         report.add_apps(granted.unwrap_or_default());
         let ended = self.hydra.end_login(id).await;

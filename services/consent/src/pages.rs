@@ -146,7 +146,7 @@ async fn is_over(
     is_it: impl Fn(&ConsentRequest) -> bool,
 ) -> Result<bool, Refusal> {
     let Some(subject) = &start.answered else { return Ok(false) };
-    let granted = app.hydra.consents(subject, Some(login_session_id)).await?;
+    let granted = app.hydra.consents_in(subject, login_session_id).await?;
     Ok(granted.iter().any(|session| is_it(&session.consent_request)))
 }
 

@@ -132,12 +132,12 @@ pub(crate) struct Shown {
     name: String,
     title: String,
     description: String,
-    /// The app had others before, and not this one.
+    /// The app was granted others last time, and not this one.
     new: bool,
 }
 
 impl Shown {
-    /// The scope, beside what the person granted to the app before.
+    /// The scope, beside what the person granted to the app last time.
     pub(crate) fn beside(before: &[String], scope: Scope) -> Self {
         Self {
             new: !before.is_empty() && !before.contains(&scope.name),

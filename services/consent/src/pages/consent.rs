@@ -19,9 +19,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use hydra_admin::{
-    AcceptConsent, Challenge, Client, ConsentRequest, ConsentSession, Reject, Session,
-};
+use hydra_admin::{AcceptConsent, Challenge, ConsentRequest, Reject, Session};
 use latchkey_proto::{client::v1::Scope, identity::v1::User};
 use serde::Deserialize;
 use serde_json::Map;
@@ -76,7 +74,7 @@ async fn offer(
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
     let (described, granted) = tokio::join!(
         app.catalogue.describe(&asked, &reader.language.tag),
-        app.hydra.consents(&request.subject, None)
+        app.hydra.last_consent(&request.subject, &request.client.client_id)
     );
     if is_first_party(request, &described) {
         return accept(app, browser, challenge, request, &user, asked, true).await;
@@ -89,7 +87,7 @@ async fn offer(
         };
         return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
     }
-    let before = scopes_of(&request.client, granted?);
+    let before = granted?.map(|last| last.grant_scope).unwrap_or_default();
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
     let person = named(user);
@@ -256,14 +254,6 @@ fn is_first_party(request: &ConsentRequest, described: &[Scope]) -> bool {
         && described.iter().all(|scope| scope.first_party)
 }
 
-/// What the person granted to an app before.
-fn scopes_of(client: &Client, granted: Vec<ConsentSession>) -> Vec<String> {
-    let of_the_app = granted
-        .into_iter()
-        .filter(|session| session.consent_request.client.client_id == client.client_id);
-    of_the_app.flat_map(|session| session.grant_scope).collect()
-}
-
 fn asked_for(request: &ConsentRequest, scope: &str) -> bool {
     grantable(request).any(|grantable| grantable == scope)
 }
@@ -276,6 +266,7 @@ fn granted_audience(request: &ConsentRequest) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hydra_admin::Client;
 
     #[test]
     fn only_what_was_asked_for_and_registered_can_be_granted() {
