@@ -45,7 +45,7 @@ use identity::Identity;
 use remembering::Remembering;
 use seal::Seal;
 use starts::Starts;
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{ops::Deref, process::ExitCode, sync::Arc, time::Duration};
 use telemetry::sign_in::References;
 use url::Url;
 use view::View;
@@ -53,13 +53,23 @@ use view::View;
 /// How long one call to Hydra may take. A page makes up to three calls, and people wait for it.
 const HYDRA_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the pages work with. Cheap to clone.
+/// What the pages work with. Each layer and handler has a clone of it for each request.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+pub(crate) struct Parts {
     hydra: HydraAdmin,
     identity: Identity,
     catalogue: Catalogue,
-    view: Arc<View>,
+    view: View,
     cookies: Cookies,
     account: Account,
     proxies: Proxies,
@@ -67,7 +77,7 @@ pub(crate) struct App {
     starts: Starts,
     references: Option<References>,
     remembering: Remembering,
-    logos: Arc<[Url]>,
+    logos: Vec<Url>,
 }
 
 impl App {
@@ -155,11 +165,11 @@ impl Consent {
         let (admin, public) = (config.hydra_admin_url.clone(), config.hydra_public_url.clone());
         let backchannel = config.hydra_backchannel_url.clone().unwrap_or_else(|| public.clone());
         let hydra = HydraAdmin::new(admin, public, HYDRA_TIMEOUT)?.with_backchannel(backchannel);
-        Ok(App {
+        Ok(App(Arc::new(Parts {
             hydra,
             identity: Identity::at(&config.identity_url, tls.as_ref())?,
             catalogue: Catalogue::at(&config.client_url, tls.as_ref())?,
-            view: Arc::new(View::new(config.theme.as_deref())?),
+            view: View::new(config.theme.as_deref())?,
             cookies,
             account,
             proxies: config.proxies.clone(),
@@ -167,8 +177,8 @@ impl Consent {
             starts: Starts::new(cookies, seal),
             references: trace_key.as_ref().map(References::new),
             remembering,
-            logos: config.logo_origin.clone().into(),
-        })
+            logos: config.logo_origin.clone(),
+        })))
     }
 }
 
