@@ -103,7 +103,7 @@ async fn a_call_that_did_not_get_through_is_tried_once_more() {
     let admin: Url = format!("http://{port}").parse().unwrap();
     let hydra = HydraAdmin::new(admin.clone(), admin, Duration::from_secs(3)).unwrap();
     let late = async {
-        tokio::time::sleep(crate::PAUSE / 4).await;
+        tokio::time::sleep(telemetry::http_client::PAUSE / 4).await;
         let listener = TcpListener::bind(port).await.unwrap();
         let (mut stream, _) = listener.accept().await.unwrap();
         let _ = stream.read(&mut [0; 4096]).await.unwrap();

@@ -27,8 +27,8 @@ use url::Url;
 /// Hydra answers with a few kilobytes; what is longer is not Hydra.
 const LARGEST_ANSWER: usize = 256 * 1024;
 
-/// Before the one more try of a call that did not get through.
-const PAUSE: Duration = Duration::from_millis(200);
+/// How often a call is tried that does not get through.
+const TRIES: usize = 2;
 
 /// Why a call to Hydra failed.
 #[derive(Debug, thiserror::Error)]
@@ -185,17 +185,8 @@ impl HydraAdmin {
         largest: usize,
     ) -> Result<Answer, Error> {
         let unreachable = |error: reqwest::Error| Error::Unreachable(reason(&error));
-        let again = request.try_clone().and_then(|request| request.build().ok());
-        let first = telemetry::http_client::send(request, route).await;
-        let answer = match (first, again) {
-            // Hydra may just be starting anew.
-            (Err(error), Some(again)) if is_worth_another(&error, again.method()) => {
-                tokio::time::sleep(PAUSE).await;
-                let again = RequestBuilder::from_parts(self.http.clone(), again);
-                Box::pin(telemetry::http_client::send(again, route)).await
-            }
-            (first, _) => first,
-        };
+        let answer =
+            telemetry::http_client::send_again(request, route, TRIES, is_worth_another).await;
         let mut response = answer.map_err(unreachable)?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();

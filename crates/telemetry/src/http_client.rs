@@ -1,10 +1,13 @@
 //! The one way out over HTTP: a span, the trace context in the request, no URL in an error.
 
 use opentelemetry_http::HeaderInjector;
-use reqwest::{RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use std::time::{Duration, Instant};
 use tracing::{Instrument as _, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+/// Before one more try of a request: whoever was asked may just be starting anew.
+pub const PAUSE: Duration = Duration::from_millis(200);
 
 /// An HTTP client for calls between services: no redirect is followed, no proxy is taken from the
 /// environment, and a call ends after `timeout` (server-side request forgery, OWASP ASVS 15.3.2).
@@ -69,4 +72,28 @@ pub async fn send(request: RequestBuilder, route: &'static str) -> reqwest::Resu
     }
     .instrument(span)
     .await
+}
+
+/// Like [`send`], and again after a pause where the error is worth another try, at most `tries` times
+/// together. What can be said twice, and after which error, is the caller's to know.
+pub async fn send_again(
+    request: RequestBuilder,
+    route: &'static str,
+    tries: usize,
+    is_worth_another: impl Fn(&reqwest::Error, &Method) -> bool,
+) -> reqwest::Result<Response> {
+    let (client, request) = request.build_split();
+    let mut request = request.map_err(reqwest::Error::without_url)?;
+    for _ in 1..tries {
+        // A body that is a stream is there once.
+        let Some(again) = request.try_clone() else { break };
+        match send(RequestBuilder::from_parts(client.clone(), request), route).await {
+            Err(error) if is_worth_another(&error, again.method()) => {
+                tokio::time::sleep(PAUSE).await;
+                request = again;
+            }
+            answer => return answer,
+        }
+    }
+    send(RequestBuilder::from_parts(client, request), route).await
 }

@@ -1,15 +1,13 @@
 //! `oauth2`'s requests over our own client: traced, without redirects, and with a limit.
 
 use oauth2::{HttpRequest, HttpResponse};
-use reqwest::{Request, RequestBuilder, Response, StatusCode};
-use std::{error::Error, pin::Pin, time::Duration};
+use reqwest::{Method, Request, RequestBuilder, Response, StatusCode};
+use std::{error::Error, pin::Pin};
 use url::form_urlencoded::byte_serialize;
 
 /// Tokens and documents have a few kilobytes.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
-/// Between a connection that could not be made and the next one.
-const PAUSE: Duration = Duration::from_millis(200);
 /// Connections that are tried for one request.
 const TRIES: usize = 3;
 
@@ -87,22 +85,10 @@ pub(super) async fn post(
 
 /// Sends a request. Where no connection was made nobody has heard it, and the next one may lead to another
 /// replica; what may have been heard is not sent again, since a code is good for one use.
-async fn send(
-    mut request: RequestBuilder,
-    route: &'static str,
-) -> Result<Response, TransportError> {
-    let mut left = TRIES;
-    loop {
-        let again = request.try_clone();
-        left -= 1;
-        match (telemetry::http_client::send(request, route).await, again) {
-            (Err(error), Some(next)) if left > 0 && error.is_connect() && !error.is_timeout() => {
-                tokio::time::sleep(PAUSE).await;
-                request = next;
-            }
-            (answer, _) => return answer.map_err(|error| unreachable(&error)),
-        }
-    }
+async fn send(request: RequestBuilder, route: &'static str) -> Result<Response, TransportError> {
+    let unheard = |error: &reqwest::Error, _: &Method| error.is_connect() && !error.is_timeout();
+    let answer = telemetry::http_client::send_again(request, route, TRIES, unheard).await;
+    answer.map_err(|error| unreachable(&error))
 }
 
 async fn body(mut response: Response) -> Result<Vec<u8>, TransportError> {
@@ -135,7 +121,7 @@ fn unreachable(error: &reqwest::Error) -> TransportError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::SocketAddr;
+    use std::{net::SocketAddr, time::Duration};
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::{TcpListener, TcpStream},
@@ -159,7 +145,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         drop(listener);
         let late = async {
-            tokio::time::sleep(PAUSE / 4).await;
+            tokio::time::sleep(telemetry::http_client::PAUSE / 4).await;
             let listener = TcpListener::bind(address).await.unwrap();
             let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
             hear(&listener).await.write_all(answer).await.unwrap();
