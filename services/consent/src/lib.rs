@@ -50,7 +50,7 @@ use telemetry::sign_in::References;
 use url::Url;
 use view::View;
 
-/// How long one call to Hydra may take. A page makes up to three calls, and people wait for it.
+/// How long one call to Hydra may take. A page makes several, and people wait for it.
 const HYDRA_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the pages work with. Each layer and handler has a clone of it for each request.

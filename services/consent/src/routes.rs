@@ -20,7 +20,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer};
 
 /// A form holds a challenge and the address of the sign-in's start: a few kilobytes each.
 const LARGEST_FORM: usize = 64 * 1024;
-/// Longer than all calls of a page together.
+/// Longer than people wait for a page, also where each of its calls takes long.
 const LONGEST_REQUEST: Duration = Duration::from_secs(20);
 
 /// The route table, behind what protects it.

@@ -57,7 +57,7 @@ async fn offer(
     challenge: &Challenge,
     request: &ConsentRequest,
 ) -> Result<Response, Refusal> {
-    let mut start = match current(app, browser, challenge, request).await? {
+    let start = match current(app, browser, challenge, request).await? {
         Ok(start) => start,
         Err(anew) => return Ok(anew),
     };
@@ -72,10 +72,7 @@ async fn offer(
         return accept(app, browser, challenge, request, &user, asked, true).await;
     }
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
-    let (described, granted) = tokio::join!(
-        app.catalogue.describe(&asked, &reader.language.tag),
-        app.hydra.last_consent(&request.subject, &request.client.client_id)
-    );
+    let described = app.catalogue.describe(&asked, &reader.language.tag).await;
     if is_first_party(request, &described) {
         return accept(app, browser, challenge, request, &user, asked, true).await;
     }
@@ -87,13 +84,12 @@ async fn offer(
         };
         return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
     }
-    let before = granted?.map(|last| last.grant_scope).unwrap_or_default();
+    let last = app.hydra.last_consent(&request.subject, &request.client.client_id).await?;
+    let before = last.map(|last| last.grant_scope).unwrap_or_default();
     let (always, scopes): (Vec<_>, Vec<_>) =
         described.into_iter().partition(|scope| scope.always_granted);
     let person = named(user);
-    start.reach(Step::Consent, challenge, &request.request_url);
-    start.home = request.client.home().map(String::from);
-    start.identifier.clone_from(&person);
+    let start = waiting(start, challenge, request, &person);
     let page = Consent {
         hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
         app: AskingApp::of(&request.client, &app.logos),
@@ -108,6 +104,19 @@ async fn offer(
 /// What the page calls whoever is signed in.
 fn named(user: User) -> String {
     if user.email.is_empty() { user.display_name } else { user.email }
+}
+
+/// What the browser has in progress while one of these pages waits for this person's answer.
+fn waiting(
+    mut start: Start,
+    challenge: &Challenge,
+    request: &ConsentRequest,
+    person: &str,
+) -> Start {
+    start.reach(Step::Consent, challenge, &request.request_url);
+    start.home = request.client.home().map(String::from);
+    person.clone_into(&mut start.identifier);
+    start
 }
 
 /// What the browser has in progress, if this challenge is the one to answer; else the way on.

@@ -1,12 +1,12 @@
 //! Whoever is in none of the groups that the app is kept to.
 
-use super::named;
+use super::{named, waiting};
 use crate::{
     App,
     browser::Browser,
     pages::{form, go_on, prompts},
     refusal::Refusal,
-    starts::{Start, Step},
+    starts::Start,
     view::{AskingApp, TurnedAway},
 };
 use axum::{http::StatusCode, response::Response};
@@ -19,7 +19,7 @@ pub(super) async fn turn_away(
     browser: &Browser,
     challenge: &Challenge,
     request: &ConsentRequest,
-    mut start: Start,
+    start: Start,
     user: User,
 ) -> Result<Response, Refusal> {
     tracing::info!(client.id = request.client.client_id, "somebody of other groups is turned away");
@@ -31,9 +31,7 @@ pub(super) async fn turn_away(
         return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
     }
     let person = named(user);
-    start.reach(Step::Consent, challenge, &request.request_url);
-    start.home = request.client.home().map(String::from);
-    start.identifier.clone_from(&person);
+    let start = waiting(start, challenge, request, &person);
     let page = TurnedAway {
         hidden: app.forms.hidden(browser, challenge, &request.request_url)?,
         app: AskingApp::of(&request.client, &app.logos),
