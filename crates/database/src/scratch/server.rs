@@ -1,7 +1,7 @@
 //! PostgreSQL servers: one for the whole test binary, and others for tests that kill theirs.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
@@ -9,6 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
+
+/// What the folders of servers are called.
+const PREFIX: &str = "latchkey-postgres-";
+
+/// The file in such a folder that its tests keep locked.
+const ALIVE: &str = "alive";
 
 /// The URL of a new, empty database on the test server, named `prefix_...`.
 ///
@@ -29,6 +35,8 @@ pub struct Server {
     programs: PathBuf,
     port: u16,
     folder: TempDir,
+    /// Locked for as long as the tests live.
+    _alive: fs::File,
 }
 
 #[expect(clippy::expect_used, reason = "only tests call it")]
@@ -39,10 +47,12 @@ impl Server {
     /// Where PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        remove_abandoned();
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().expect("a temporary folder");
+        let alive = keep_locked(folder.path()).expect("a locked file in it");
         let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = socket.local_addr().expect("its address").port();
-        let server = Self { programs: programs(), port, folder };
+        let server = Self { programs: programs(), port, folder, _alive: alive };
         let home = server.folder.path();
         give_to_postgres(home);
         let data = home.join("data");
@@ -138,6 +148,27 @@ impl Server {
         let mut command = Command::new(self.programs.join(name));
         command.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
         command
+    }
+}
+
+/// Locked before it has its name: nobody finds it and takes its tests for ended.
+fn keep_locked(folder: &Path) -> io::Result<fs::File> {
+    let unnamed = folder.join("unnamed");
+    let file = fs::File::create(&unnamed)?;
+    file.lock()?;
+    fs::rename(unnamed, folder.join(ALIVE))?;
+    Ok(file)
+}
+
+/// Removes the folders of tests that have ended: nothing drops the server of a whole test binary, and
+/// the data of a few runs fills a disk. Whoever else removes one meanwhile has done it.
+fn remove_abandoned() {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let named = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let alive = || fs::File::open(entry.path().join(ALIVE));
+        if named && alive().is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
