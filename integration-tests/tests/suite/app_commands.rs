@@ -112,6 +112,7 @@ async fn what_is_wrong_is_told_by_option_with_what_to_do(engine: Engine) {
         "--scope=all",
         "--allowed-group=the board",
         "--longest-session=1s",
+        "--look=Our Shop",
     ];
     let refused = run(at, &wrong).await;
     ended(&refused, 1);
@@ -121,6 +122,7 @@ async fn what_is_wrong_is_told_by_option_with_what_to_do(engine: Engine) {
         "--scope all: it",
         "--allowed-group the board: it is not 1 to 64",
         "--longest-session 1s: it is not between one minute and one year",
+        "--look Our Shop: it is not at most 32 of a-z, 0-9 and -",
     ] {
         assert!(err(&refused).contains(part), "{part} in {}", err(&refused));
     }
@@ -165,6 +167,9 @@ async fn a_change_is_shown_before_and_after_it_is_made(engine: Engine) {
     assert!(out(&shown).contains("staff, eu/sales"), "{}", out(&shown));
     let opened = run(at, &["update", "typed-board", "--allowed-group="]).await;
     assert_eq!(out(&opened), "  policy.allowed_groups:\n    - staff\n    - eu/sales\n");
+    let dressed = run(at, &["update", "typed-board", "--look=library"]).await;
+    ended(&dressed, 0);
+    assert_eq!(out(&dressed), "  policy.look: (nothing) -> library\n");
     let refused = run(at, &["update", "typed-board", "--redirect="]).await;
     ended(&refused, 1);
     assert!(err(&refused).contains("--redirect: it is required"), "{}", err(&refused));

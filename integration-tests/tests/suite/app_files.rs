@@ -61,7 +61,7 @@ apps:
     name: Shop
     redirect_uris: [https://shop.example.com/callback]
     scopes: [openid, offline]
-    policy: { longest_session: 480m, allowed_groups: [staff, eu/sales] }
+    policy: { longest_session: 480m, allowed_groups: [staff, eu/sales], look: library }
   file-reports:
     kind: machine
     name: Reports

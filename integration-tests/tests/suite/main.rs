@@ -23,6 +23,7 @@ mod groups;
 mod guard;
 mod languages;
 mod logout;
+mod looks;
 mod metrics;
 mod policy;
 mod protocol;

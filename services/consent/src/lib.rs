@@ -40,7 +40,7 @@ use chassis::{
 };
 use cookies::Cookies;
 use forms::Forms;
-use hydra_admin::HydraAdmin;
+use hydra_admin::{Client, HydraAdmin};
 use identity::Identity;
 use remembering::Remembering;
 use seal::Seal;
@@ -81,6 +81,21 @@ pub(crate) struct Parts {
 }
 
 impl App {
+    /// The look of the pages for this app. One that the theme lacks is the operator's to mend, and
+    /// nobody's who signs in: the main one stands in.
+    pub(crate) fn look<'a>(&self, client: &'a Client) -> Option<&'a str> {
+        let look = policy::look(client)?;
+        if self.view.look(look).is_none() {
+            tracing::warn!(
+                client.id = client.client_id,
+                look,
+                "the theme lacks the app's look: add it to looks/ in the folder of --theme, or name \
+                 another with `latchkey app update --look`"
+            );
+        }
+        Some(look)
+    }
+
     /// Ties the trace of this request to the sign-in that it belongs to.
     pub(crate) fn follow(&self, request_url: &str) {
         let Some(references) = &self.references else { return };

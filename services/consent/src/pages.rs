@@ -11,7 +11,7 @@ use crate::{
     App,
     browser::Browser,
     reader::Reader,
-    refusal::Refusal,
+    refusal::{Refusal, Refused},
     starts::{Start, Step},
     view::{self, Page},
 };
@@ -60,7 +60,8 @@ fn form<P: Page>(
     page: &P,
     asking: Option<(&Client, Option<&Start>)>,
 ) -> Result<Response, Refusal> {
-    let html = app.view.render(reader, page)?;
+    let look = asking.and_then(|(client, _)| app.look(client));
+    let html = app.view.render_in(look, reader, page)?;
     let action = form_action(app.hydra.public(), asking.map(|(client, _)| client));
     let mut policy = POLICY.replace("form-action 'self'", &action);
     if let Some(logo) = asking.and_then(|(client, _)| view::logo(client, &app.logos)) {
@@ -128,12 +129,18 @@ fn refused(
     step: Step,
     challenge: &Challenge,
     error: hydra_admin::Error,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let late = matches!(error, hydra_admin::Error::Expired);
-    match late.then(|| app.starts.latest(browser, step, challenge)).flatten() {
-        Some(start) if start.answered.is_some() => Err(Refusal::Answered(start.home)),
-        Some(start) => restart(app, browser, &start.url, None),
-        None => Err(Refusal::from(error).or_again_at(step.page(challenge))),
+    match app.starts.latest(browser, step, challenge) {
+        Some(start) if late && start.answered.is_some() => {
+            Err(Refusal::Answered(start.home).in_look(start.look.as_deref()))
+        }
+        Some(start) if late => Ok(restart(app, browser, &start.url, None)?),
+        start => {
+            let look = start.and_then(|start| start.look);
+            let refusal = Refusal::from(error).or_again_at(step.page(challenge));
+            Err(refusal.in_look(look.as_deref()))
+        }
     }
 }
 

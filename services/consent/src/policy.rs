@@ -63,6 +63,13 @@ impl Policy {
     }
 }
 
+/// The look that the pages have for this app, where it is not the main one. What cannot be read is
+/// none: pages are shown all the same.
+pub(crate) fn look(client: &Client) -> Option<&str> {
+    let look = client.metadata.get("latchkey")?.get("policy")?.get("look")?.as_str()?;
+    Some(look).filter(|look| !look.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +112,16 @@ mod tests {
             assert!(!asks.admits(&in_groups(none)), "{none:?}");
         }
         assert!(Policy::default().admits(&[]));
+    }
+
+    #[test]
+    fn a_look_that_cannot_be_read_is_none_and_keeps_nobody_out() {
+        for (look, read) in [(json!("shop"), Some("shop")), (json!(""), None), (json!(7), None)] {
+            let ours = json!({ "policy": { "look": look } });
+            let metadata = [("latchkey".to_owned(), ours.clone())].into_iter().collect();
+            assert_eq!(super::look(&Client { metadata, ..Client::default() }), read);
+            assert_eq!(policy(ours).unwrap(), Policy::default());
+        }
     }
 
     #[test]

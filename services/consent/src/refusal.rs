@@ -44,6 +44,19 @@ pub(crate) enum Refusal {
     Broken(String),
 }
 
+/// A refusal in the look of the app that asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    refusal: Refusal,
+    look: Option<String>,
+}
+
+impl<R: Into<Refusal>> From<R> for Refused {
+    fn from(refusal: R) -> Self {
+        Self { refusal: refusal.into(), look: None }
+    }
+}
+
 impl From<hydra_admin::Error> for Refusal {
     fn from(error: hydra_admin::Error) -> Self {
         use hydra_admin::Error;
@@ -90,6 +103,11 @@ impl Refusal {
             Self::Down { what, retry: None } => Self::Down { what, retry: Some(page) },
             other => other,
         }
+    }
+
+    /// Adds how its page looks.
+    pub(crate) fn in_look(self, look: Option<&str>) -> Refused {
+        Refused { refusal: self, look: look.map(ToOwned::to_owned) }
     }
 
     fn status(&self) -> StatusCode {
@@ -148,11 +166,17 @@ impl Refusal {
 }
 
 /// Deciding has no side effect: [`render`] turns it into a page and a log line.
-impl IntoResponse for Refusal {
+impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
+        let mut response = self.refusal.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        Refused::from(self).into_response()
     }
 }
 
@@ -160,7 +184,8 @@ impl IntoResponse for Refusal {
 pub(crate) async fn render(State(app): State<App>, request: Request, next: Next) -> Response {
     let preference = Preference::of(app.cookies, request.headers());
     let response = next.run(request).await;
-    let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return response };
+    let Some(refused) = response.extensions().get::<Refused>().cloned() else { return response };
+    let Refused { refusal, look } = refused;
     match &refusal {
         Refusal::GoOn(to) => return Redirect::to(to.as_str()).into_response(),
         Refusal::Broken(what) => tracing::error!(what, "refused"),
@@ -174,7 +199,8 @@ pub(crate) async fn render(State(app): State<App>, request: Request, next: Next)
         trace_id: telemetry::trace_id(),
         owner: false,
     };
-    let mut shown = match app.view.render(&app.view.reader(&preference, &[]), &page) {
+    let reader = app.view.reader(&preference, &[]);
+    let mut shown = match app.view.render_in(look.as_deref(), &reader, &page) {
         Ok(html) => (refusal.status(), html).into_response(),
         Err(error) => {
             tracing::error!(%error, "the error page cannot be rendered");

@@ -33,11 +33,12 @@ pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
         .route(apps::APPS, get(apps::show).post(apps::submit))
         .route(account::CALLBACK, get(apps::callback))
         .route("/authentication/error", get(error::show))
-        .route("/authentication/static/{file}", get(asset));
+        .route("/authentication/static/{*file}", get(asset));
     let pages = if preview {
         pages
             .route("/authentication/preview", get(preview::list))
             .route("/authentication/preview/{name}", get(preview::show))
+            .route("/authentication/preview/{look}/{name}", get(preview::show_in))
     } else {
         pages
     };

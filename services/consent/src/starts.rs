@@ -77,6 +77,8 @@ pub(crate) struct Start {
     pub(crate) url: String,
     /// Where the app lives, as far as that is known.
     pub(crate) home: Option<String>,
+    /// How the pages look for the app, where it has a look of its own.
+    pub(crate) look: Option<String>,
     /// What the person typed first, or who is signed in.
     pub(crate) identifier: String,
     /// The subject that the consent page has answered for: the sign-in may be complete.

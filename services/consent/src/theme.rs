@@ -5,53 +5,58 @@ mod assets;
 mod brand;
 mod broken;
 mod colours;
+mod look;
 mod templates;
 mod words;
 
-pub(crate) use assets::{Asset, Assets};
-pub(crate) use brand::Brand;
+pub(crate) use assets::Asset;
 pub(crate) use broken::Broken;
+pub(crate) use look::Look;
 pub(crate) use templates::broken as broken_template;
 pub(crate) use words::{Language, Languages};
 
+use assets::Assets;
+use brand::Brand;
 use minijinja::Environment;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 /// The rooms of an operator's folder.
-const ROOMS: [&str; 3] = ["templates", "static", "locales"];
+const ROOMS: [&str; 4] = ["templates", "static", "locales", look::ROOM];
 
 /// Everything that a page is made of. Read once, at the start.
 pub(crate) struct Theme {
     pub(crate) templates: Environment<'static>,
     pub(crate) languages: Languages,
-    pub(crate) brand: Brand,
-    pub(crate) assets: Assets,
+    /// The look of all apps that have none of their own.
+    pub(crate) main: Look,
+    /// The others, by name.
+    pub(crate) looks: BTreeMap<String, Look>,
 }
 
 impl Theme {
     /// Ours, with the files of `folder` in place of those of the same name.
     pub(crate) fn read(folder: Option<&Path>) -> Result<Self, Broken> {
         if let Some(folder) = folder {
-            known_rooms(folder)?;
+            known_rooms(folder, "theme", &ROOMS)?;
         }
-        let (brand, style) = Brand::read(folder)?;
-        let assets = Assets::read(folder, &style)?;
-        brand.check(&assets)?;
-        let languages = Languages::read(folder, &brand.languages)?;
+        let main = Look::main(folder)?;
+        let languages = Languages::read(folder, &main.brand.languages)?;
         let templates = templates::read(folder)?;
-        Ok(Self { templates, languages, brand, assets })
+        let looks = folder.map(|folder| main.others(folder)).transpose()?.unwrap_or_default();
+        Ok(Self { templates, languages, main, looks })
     }
 }
 
 /// A folder whose name is mistyped would be overlooked in silence.
-fn known_rooms(folder: &Path) -> Result<(), Broken> {
+fn known_rooms(folder: &Path, of: &str, rooms: &[&str]) -> Result<(), Broken> {
     for (name, path) in entries(folder)? {
-        if path.is_dir() && !ROOMS.contains(&name.as_str()) && !name.starts_with('.') {
-            let expected = ROOMS.join(", ");
-            return Err(Broken::new(path, format!("not a folder of a theme: expected {expected}")));
+        if path.is_dir() && !rooms.contains(&name.as_str()) && !name.starts_with('.') {
+            let expected = rooms.join(", ");
+            return Err(Broken::new(path, format!("not a folder of a {of}: expected {expected}")));
         }
     }
     Ok(())

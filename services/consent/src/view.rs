@@ -15,14 +15,14 @@ pub(crate) use wait::Wait;
 use crate::{
     reader::{Preference, Reader},
     starts::Step,
-    theme::{self, Asset, Broken, Languages, Theme},
+    theme::{self, Asset, Broken, Languages, Look, Theme},
 };
 use axum::response::Html;
 use hydra_admin::{Client, web};
 use latchkey_proto::client::v1::Scope;
 use minijinja::{Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{iter, path::Path};
 use url::{Url, form_urlencoded};
 
 /// A template that cannot be rendered: a defect of ours, or of an operator's.
@@ -220,44 +220,49 @@ impl Page for Message {
 /// The pages of a theme, ready to render.
 pub(crate) struct View {
     theme: Theme,
-    brand: Value,
 }
 
 impl View {
     /// The pages, with an operator's folder in place of ours. A theme that cannot show every page
-    /// in every language stops the start.
+    /// in every look and language stops the start.
     pub(crate) fn new(folder: Option<&Path>) -> Result<Self, Broken> {
-        let mut theme = Theme::read(folder)?;
-        let assets = theme.assets.clone();
-        theme.templates.add_function("asset", move |name: &str| {
-            let missing = || format!("there is no file static/{name}");
-            let kind = minijinja::ErrorKind::InvalidOperation;
-            let address = assets.address(name).map(Value::from_safe_string);
-            address.ok_or_else(|| minijinja::Error::new(kind, missing()))
-        });
-        let view = Self { brand: Value::from(Serde(&theme.brand)), theme };
+        let view = Self { theme: Theme::read(folder)? };
         if folder.is_some() {
-            view.check().map_err(|Error(error)| theme::broken_template(folder, &error))?;
+            for look in iter::once(None).chain(view.looks().map(Some)) {
+                let broken = |Error(error)| theme::broken_template(folder, &error).in_look(look);
+                view.check(look).map_err(broken)?;
+            }
         }
         Ok(view)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check(&self, look: Option<&str>) -> Result<(), Error> {
         for sample in Sample::all() {
             for language in self.theme.languages.iter() {
-                let Html(html) = self.render(&Reader::alone(language), &sample)?;
+                let Html(html) = self.render_in(look, &Reader::alone(language), &sample)?;
                 sample.complete(&html)?;
             }
         }
         Ok(())
     }
 
-    /// The page for this reader.
+    /// The page for this reader, in the main look.
     pub(crate) fn render<P: Page>(
         &self,
         reader: &Reader<'_>,
         page: &P,
     ) -> Result<Html<String>, Error> {
+        self.render_in(None, reader, page)
+    }
+
+    /// The page for this reader, in this look. Where the theme lacks it, the main one stands in.
+    pub(crate) fn render_in<P: Page>(
+        &self,
+        look: Option<&str>,
+        reader: &Reader<'_>,
+        page: &P,
+    ) -> Result<Html<String>, Error> {
+        let look = look.and_then(|name| self.look(name)).unwrap_or(&self.theme.main);
         let language = reader.language;
         let again = page.again();
         let switch = reader.switch(&self.theme.languages, again.as_deref());
@@ -265,9 +270,9 @@ impl View {
             t => language.say.clone(),
             language => language.tag.clone(),
             direction => language.direction,
-            brand => self.brand.clone(),
             switch => Value::from(Serde(&switch)),
             page => Value::from(Serde(page)),
+            ..look.shown.clone()
         };
         Ok(Html(self.theme.templates.get_template(page.template())?.render(shown)?))
     }
@@ -281,9 +286,21 @@ impl View {
         &self.theme.languages
     }
 
-    /// A file that pages load.
-    pub(crate) fn asset(&self, name: &str) -> Option<&Asset> {
-        self.theme.assets.get(name)
+    /// The names of all looks but the main one.
+    pub(crate) fn looks(&self) -> impl Iterator<Item = &str> {
+        self.theme.looks.keys().map(String::as_str)
+    }
+
+    pub(crate) fn look(&self, name: &str) -> Option<&Look> {
+        self.theme.looks.get(name)
+    }
+
+    /// A file that pages load, of the main look, or of another as `LOOK/FILE`.
+    pub(crate) fn asset(&self, path: &str) -> Option<&Asset> {
+        match path.split_once('/') {
+            None => self.theme.main.assets.get(path),
+            Some((look, name)) => self.look(look)?.assets.get(name),
+        }
     }
 }
 

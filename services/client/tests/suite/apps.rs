@@ -132,7 +132,10 @@ async fn each_bad_metadata_is_told_with_its_field_and_what_to_do() {
         let policy = AppPolicy { allowed_groups: own(all), ..AppPolicy::default() };
         App { policy: Some(policy), ..app }
     };
-    let look = || AppPolicy { look: "shop".to_owned(), ..AppPolicy::default() };
+    let look = |name: &str, app: App| {
+        let policy = AppPolicy { look: name.to_owned(), ..AppPolicy::default() };
+        App { policy: Some(policy), ..app }
+    };
     let day = |seconds| AppPolicy {
         longest_session: Some(Span { seconds, nanos: 0 }),
         ..AppPolicy::default()
@@ -189,7 +192,10 @@ async fn each_bad_metadata_is_told_with_its_field_and_what_to_do() {
         (groups(&["staff"; 101], web()), "policy.allowed_groups", "more than 100"),
         (groups(&["staff", "staff"], web()), "policy.allowed_groups[1]", "twice"),
         (groups(&["staff"], machine()), "policy.allowed_groups", "nobody signs in"),
-        (App { policy: Some(look()), ..web() }, "policy.look", "one look"),
+        (look("../shop", web()), "policy.look", "32 of a-z"),
+        (look("Shop", web()), "policy.look", "32 of a-z"),
+        (look(&"s".repeat(33), web()), "policy.look", "32 of a-z"),
+        (look("shop", machine()), "policy.look", "nobody signs in"),
         (App { audiences: own(&["a b"]), ..web() }, "audiences[0]", "ASCII"),
         (method("none"), "token_endpoint_auth_method", "client_secret_basic"),
         (method("private_key_jwt"), "jwks", "required"),

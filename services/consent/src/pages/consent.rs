@@ -9,8 +9,8 @@ use crate::{
     browser::Browser,
     claims::claims,
     forms::Returned,
-    policy::Policy,
-    refusal::Refusal,
+    policy::{self, Policy},
+    refusal::{Refusal, Refused},
     starts::{Standing, Start, Step},
     view::{AskingApp, Consent, Shown},
 };
@@ -39,13 +39,16 @@ pub(crate) async fn show(
     State(app): State<App>,
     browser: Browser,
     RawQuery(query): RawQuery,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let challenge = challenge(Step::Consent, query.as_deref())?;
     match app.hydra.consent(&challenge).await {
         Ok(request) => {
             app.follow(&request.request_url);
             let shown = offer(&app, &browser, &challenge, &request).await;
-            shown.map_err(|refusal| refusal.or_again_at(Step::Consent.page(&challenge)))
+            shown.map_err(|refusal| {
+                let refusal = refusal.or_again_at(Step::Consent.page(&challenge));
+                refusal.in_look(policy::look(&request.client))
+            })
         }
         Err(error) => refused(&app, &browser, Step::Consent, &challenge, error),
     }
@@ -115,6 +118,7 @@ fn waiting(
 ) -> Start {
     start.reach(Step::Consent, challenge, &request.request_url);
     start.home = request.client.home().map(String::from);
+    start.look = policy::look(&request.client).map(ToOwned::to_owned);
     person.clone_into(&mut start.identifier);
     start
 }
@@ -141,15 +145,18 @@ async fn current(
 pub(crate) async fn submit(
     State(app): State<App>,
     sent: Returned<Choice>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let Returned { challenge, start, browser, fields } = sent;
     app.follow(&start);
     let decided = match app.hydra.consent(&challenge).await {
         Ok(request) => decide(&app, &browser, &challenge, &request, fields).await,
-        Err(hydra_admin::Error::Expired) => return restart(&app, &browser, &start, None),
+        Err(hydra_admin::Error::Expired) => return Ok(restart(&app, &browser, &start, None)?),
         Err(error) => Err(error.into()),
     };
-    decided.map_err(|refusal| refusal.or_again_at(Step::Consent.page(&challenge)))
+    decided.map_err(|refusal| {
+        let look = app.starts.of(&browser, &start).look;
+        refusal.or_again_at(Step::Consent.page(&challenge)).in_look(look.as_deref())
+    })
 }
 
 async fn decide(

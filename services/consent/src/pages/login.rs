@@ -9,8 +9,8 @@ use crate::{
     device,
     forms::Returned,
     identity::{Attempt, Verdict},
-    policy::Policy,
-    refusal::Refusal,
+    policy::{self, Policy},
+    refusal::{Refusal, Refused},
     remembering::A_MOMENT,
     starts::{Standing, Start, Step},
 };
@@ -41,13 +41,16 @@ pub(crate) async fn show(
     State(app): State<App>,
     browser: Browser,
     RawQuery(query): RawQuery,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let challenge = challenge(Step::Login, query.as_deref())?;
     match app.hydra.login(&challenge).await {
         Ok(request) => {
             app.follow(&request.request_url);
             let shown = offer(&app, &browser, &challenge, &request).await;
-            shown.map_err(|refusal| refusal.or_again_at(Step::Login.page(&challenge)))
+            shown.map_err(|refusal| {
+                let refusal = refusal.or_again_at(Step::Login.page(&challenge));
+                refusal.in_look(policy::look(&request.client))
+            })
         }
         Err(error) => refused(&app, &browser, Step::Login, &challenge, error),
     }
@@ -176,7 +179,8 @@ pub(crate) async fn submit(
     // The page of another try fills in what was typed.
     let mut kept = app.starts.of(&browser, &start);
     kept.identifier = typed;
-    let mut response = refusal.or_again_at(Step::Login.page(&challenge)).into_response();
+    let refusal = refusal.or_again_at(Step::Login.page(&challenge));
+    let mut response = refusal.in_look(kept.look.as_deref()).into_response();
     response.headers_mut().extend(app.starts.keep(&browser, &kept));
     Ok(response)
 }

@@ -5,6 +5,7 @@ use crate::{
     App,
     browser::Browser,
     forms::Returned,
+    policy,
     refusal::Refusal,
     starts::Step,
     view::{AskingApp, Logout, Message},
@@ -74,15 +75,16 @@ pub(crate) async fn submit(
 
 async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> {
     let reader = app.view.reader(&sent.browser.preference, &[]);
+    let request = app.hydra.logout(&sent.challenge).await;
+    let client = request.as_ref().ok().and_then(|request| request.client.clone());
+    let look = client.as_ref().and_then(policy::look);
+    let show = |page: &Message| app.view.render_in(look, &reader, page);
     match sent.fields.action {
         Answer::Accept => {}
-        Answer::Everywhere => {
-            let request = app.hydra.logout(&sent.challenge).await?;
-            app.catalogue.sign_out(&request.subject).await?;
-        }
+        Answer::Everywhere => app.catalogue.sign_out(&request?.subject).await?,
         Answer::Reject => {
             app.hydra.reject_logout(&sent.challenge).await?;
-            return Ok(app.view.render(&reader, &said("still-signed-in"))?.into_response());
+            return Ok(show(&said("still-signed-in"))?.into_response());
         }
     }
     let to = app.hydra.accept_logout(&sent.challenge).await?;
@@ -90,7 +92,7 @@ async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> 
     // Chrome applies `form-action` to the redirects after a form, and Hydra may send the browser
     // anywhere from here: this page goes on by itself, and has a link besides.
     let refresh = [(REFRESH, format!("0; url={to}"))];
-    Ok((refresh, app.view.render(&reader, &page)?).into_response())
+    Ok((refresh, show(&page)?).into_response())
 }
 
 /// It is done: for Hydra's `urls.post_logout_redirect`, where no app wants the browser back.

@@ -32,9 +32,13 @@ const KINDS: [(&str, &str); 9] = [
     ("woff2", "font/woff2"),
 ];
 
-/// All of them.
+/// All of them, in one look.
 #[derive(Debug, Clone)]
-pub(crate) struct Assets(BTreeMap<String, Asset>);
+pub(crate) struct Assets {
+    /// Where they are below `static/`: names in style sheets lead to files of the same look.
+    place: String,
+    files: BTreeMap<String, Asset>,
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Asset {
@@ -44,13 +48,22 @@ pub(crate) struct Asset {
 }
 
 impl Assets {
-    /// The colours come first in the style sheet.
-    pub(super) fn read(folder: Option<&Path>, colours: &str) -> Result<Self, Broken> {
+    /// Those of a later folder come in place of an earlier one's. The colours come first in the style
+    /// sheet.
+    pub(super) fn read(
+        folders: &[&Path],
+        look: Option<&str>,
+        colours: &str,
+    ) -> Result<Self, Broken> {
         let mut bodies = BTreeMap::new();
         for (name, text) in OURS {
             bodies.insert(name.to_owned(), text.as_bytes().to_vec());
         }
-        for (name, path) in room(folder, "static")? {
+        let mut theirs = Vec::new();
+        for folder in folders {
+            theirs.extend(room(Some(folder), "static")?);
+        }
+        for (name, path) in theirs {
             let body = fs::read(&path).map_err(|error| Broken::new(&path, error.to_string()))?;
             if kind(&name).is_none() {
                 let known = KINDS.map(|(extension, _)| extension).join(", ");
@@ -71,25 +84,26 @@ impl Assets {
             let tag = URL_SAFE_NO_PAD.encode(hash).chars().take(16).collect();
             Some((name.clone(), Asset { kind: kind(&name)?, body: body.into(), tag }))
         });
-        Ok(Self(assets.collect()))
+        let place = look.map(|look| format!("{look}/")).unwrap_or_default();
+        Ok(Self { place, files: assets.collect() })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Asset> {
-        self.0.get(name)
+        self.files.get(name)
     }
 
     /// The address of a file, which changes with its content.
     pub(crate) fn address(&self, name: &str) -> Option<String> {
         let Asset { tag, .. } = self.get(name)?;
-        Some(format!("/authentication/static/{name}?v={tag}"))
+        Some(format!("/authentication/static/{}{name}?v={tag}", self.place))
     }
 }
 
 impl Asset {
-    /// What a browser loads, in bytes.
+    /// What a browser loads.
     #[cfg(test)]
-    pub(crate) fn weight(&self) -> usize {
-        self.body.len()
+    pub(crate) fn content(&self) -> &[u8] {
+        &self.body
     }
 
     /// The file, or nothing where the browser has it (RFC 9110, section 13.1.2). Only an address

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
-/// What templates know as `brand`.
+/// What templates know as `brand`. The default is ours.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Brand {
     /// The name over every page.
@@ -17,6 +17,8 @@ pub(crate) struct Brand {
     links: Vec<Link>,
     #[serde(skip)]
     pub(super) languages: Vec<String>,
+    #[serde(skip)]
+    colours: Colours,
     /// Names a file that a page asks for, and the place where it is named.
     #[serde(skip)]
     named: Vec<(String, PathBuf, usize)>,
@@ -30,15 +32,15 @@ struct Link {
     href: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct File {
-    name: String,
+    name: Option<String>,
     logo: Option<Spanned<String>>,
     logo_dark: Option<Spanned<String>>,
     icon: Option<Spanned<String>>,
     languages: Vec<String>,
-    links: Vec<FileLink>,
+    links: Option<Vec<FileLink>>,
     colours: Option<Spanned<Colours>>,
 }
 
@@ -49,23 +51,24 @@ struct FileLink {
     href: Spanned<String>,
 }
 
-impl Default for File {
+impl Default for Brand {
     fn default() -> Self {
         Self {
             name: "Latchkey".to_owned(),
             logo: None,
             logo_dark: None,
-            icon: None,
-            languages: Vec::new(),
+            icon: "icon.svg".to_owned(),
             links: Vec::new(),
-            colours: None,
+            languages: Vec::new(),
+            colours: Colours::default(),
+            named: Vec::new(),
         }
     }
 }
 
 impl Brand {
-    /// The brand, and its colours as a style sheet.
-    pub(super) fn read(folder: Option<&Path>) -> Result<(Self, String), Broken> {
+    /// The brand in `folder`, and its colours as a style sheet. What it does not say, `main` does.
+    pub(super) fn read(folder: Option<&Path>, main: &Self) -> Result<(Self, String), Broken> {
         let path = folder.map(|folder| folder.join("brand.toml")).filter(|path| path.exists());
         let source = path.as_deref().map(text).transpose()?.unwrap_or_default();
         let path = path.unwrap_or_default();
@@ -77,7 +80,7 @@ impl Brand {
             let place = error.span().map(|span| span.start).unwrap_or_default();
             at(place, error.message().to_owned())
         })?;
-        for link in &file.links {
+        for link in file.links.iter().flatten() {
             let href = link.href.get_ref();
             if !["https://", "http://", "mailto:"].iter().any(|known| href.starts_with(known)) {
                 let problem = format!("`{href}` leads nowhere: expected https:// or mailto:");
@@ -85,27 +88,28 @@ impl Brand {
             }
         }
         let colours = file.colours.unwrap_or_else(|| Spanned::new(0..0, Colours::default()));
-        let style = colours
-            .get_ref()
-            .style()
-            .map_err(|problem| at(colours.span().start, format!("colours: {problem}")))?;
+        let place = colours.span().start;
+        let colours = colours.into_inner().over(&main.colours);
+        let style = colours.style().map_err(|problem| at(place, format!("colours: {problem}")))?;
 
         let files = [&file.logo, &file.logo_dark, &file.icon];
         let named = files.into_iter().flatten().map(|name| {
             (name.get_ref().clone(), path.clone(), broken::line(&source, name.span().start))
         });
+        let named = named.collect();
+        // The dark logo belongs to the other one.
+        let dark = main.logo_dark.clone().filter(|_| file.logo.is_none());
+        let link = |link: FileLink| Link { name: link.name, href: link.href.into_inner() };
+        let links = file.links.map(|links| links.into_iter().map(link).collect());
         let brand = Self {
-            name: file.name,
-            named: named.collect(),
-            logo: file.logo.map(Spanned::into_inner),
-            logo_dark: file.logo_dark.map(Spanned::into_inner),
-            icon: file.icon.map_or_else(|| "icon.svg".to_owned(), Spanned::into_inner),
-            links: file
-                .links
-                .into_iter()
-                .map(|link| Link { name: link.name, href: link.href.into_inner() })
-                .collect(),
+            name: file.name.unwrap_or_else(|| main.name.clone()),
+            logo: file.logo.map(Spanned::into_inner).or_else(|| main.logo.clone()),
+            logo_dark: file.logo_dark.map(Spanned::into_inner).or(dark),
+            icon: file.icon.map_or_else(|| main.icon.clone(), Spanned::into_inner),
+            links: links.unwrap_or_else(|| main.links.clone()),
             languages: file.languages,
+            colours,
+            named,
         };
         Ok((brand, style))
     }

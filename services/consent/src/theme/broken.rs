@@ -19,6 +19,12 @@ impl Broken {
     pub(crate) fn at(file: impl Into<PathBuf>, line: Option<usize>, problem: String) -> Self {
         Self { line, ..Self::new(file, problem) }
     }
+
+    /// What works in the main look, and not in this one.
+    pub(crate) fn in_look(self, look: Option<&str>) -> Self {
+        let problem = look.map(|look| format!("in the look {look}: {}", self.problem));
+        Self { problem: problem.unwrap_or(self.problem), ..self }
+    }
 }
 
 impl fmt::Display for Broken {

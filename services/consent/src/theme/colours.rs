@@ -116,7 +116,7 @@ const DARK: Palette = Palette {
 };
 
 /// What an operator says about the colours of one scheme. The rest is ours, or follows.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Chosen {
     paper: Option<Colour>,
@@ -131,7 +131,7 @@ pub(crate) struct Chosen {
 }
 
 /// Both schemes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Colours {
     light: Chosen,
@@ -139,6 +139,16 @@ pub(crate) struct Colours {
 }
 
 impl Colours {
+    /// These, and where nothing is said, those of the main brand. What follows from an accent follows
+    /// from the nearer one.
+    pub(crate) fn over(self, main: &Self) -> Self {
+        let mut dark = main.dark;
+        if self.light.accent.is_some() {
+            (dark.accent, dark.on_accent) = (None, None);
+        }
+        Self { light: self.light.or(main.light), dark: self.dark.or(dark) }
+    }
+
     /// The style sheet's variables. Fails with words where something could not be read.
     pub(crate) fn style(&self) -> Result<String, String> {
         let light = self.light.over(LIGHT);
@@ -161,6 +171,21 @@ impl Colours {
 }
 
 impl Chosen {
+    fn or(self, main: Self) -> Self {
+        let on_accent = main.on_accent.filter(|_| self.accent.is_none());
+        Self {
+            paper: self.paper.or(main.paper),
+            ground: self.ground.or(main.ground),
+            ink: self.ink.or(main.ink),
+            soft: self.soft.or(main.soft),
+            line: self.line.or(main.line),
+            accent: self.accent.or(main.accent),
+            on_accent: self.on_accent.or(on_accent),
+            alarm: self.alarm.or(main.alarm),
+            alarm_ground: self.alarm_ground.or(main.alarm_ground),
+        }
+    }
+
     fn over(&self, ours: Palette) -> Palette {
         let on_accent = self.on_accent.or_else(|| self.accent.map(Colour::opposite));
         Palette {
@@ -236,50 +261,4 @@ impl fmt::Display for Palette {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn colour(text: &str) -> Colour {
-        Colour::try_from(text.to_owned()).unwrap()
-    }
-
-    #[test]
-    fn contrast_is_that_of_wcag() {
-        let close = |one: f64, two: f64| (one - two).abs() < 0.01;
-        assert!(close(BLACK.contrast(WHITE), 21.0));
-        assert!(close(WHITE.contrast(WHITE), 1.0));
-        assert!(close(colour("#767676").contrast(WHITE), 4.54));
-        assert!(close(colour("#0000ff").contrast(WHITE), 8.59));
-    }
-
-    #[test]
-    fn our_colours_can_be_read() {
-        Colours::default().style().unwrap();
-    }
-
-    #[test]
-    fn any_accent_that_is_read_on_white_makes_both_schemes() {
-        for accent in ["#7a1fa2", "#b00020", "#1a4dff", "#2e5902", "#000000"] {
-            let colours: Colours = toml::from_str(&format!("light.accent = '{accent}'")).unwrap();
-            let style = colours.style().unwrap();
-            assert!(style.contains(&format!("--accent: {accent}")), "{style}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_told_with_both_colours_and_the_ratio() {
-        let colours: Colours = toml::from_str("light.accent = '#ffcc00'").unwrap();
-        let problem = colours.style().unwrap_err();
-        for part in ["light", "accent #ffcc00", "paper #ffffff", "1.51", "4.5"] {
-            assert!(problem.contains(part), "{part} in {problem}");
-        }
-    }
-
-    #[test]
-    fn a_colour_has_six_digits() {
-        for wrong in ["#fff", "red", "#12345g", "123456", "#+12345", "#ééé"] {
-            assert!(Colour::try_from(wrong.to_owned()).is_err(), "{wrong}");
-        }
-        assert_eq!(colour("#0B5c66").to_string(), "#0b5c66");
-    }
-}
+mod tests;

@@ -1,5 +1,8 @@
 use super::*;
-use crate::view::View;
+use crate::{
+    reader::Reader,
+    view::{Sample, View},
+};
 use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
 
@@ -58,7 +61,7 @@ fn what_is_broken_is_told_with_file_and_line() {
         (
             "template/logout.html",
             "",
-            "template: not a folder of a theme: expected templates, static, locales",
+            "template: not a folder of a theme: expected templates, static, locales, looks",
         ),
         ("static/logo.gif", "", "static/logo.gif: not a kind of file for pages: css, ico"),
         ("locales/fr/pages.ftl", "a = b\nlogin-title = {", "locales/fr/pages.ftl:2: "),
@@ -95,12 +98,102 @@ fn what_is_broken_is_told_with_file_and_line() {
             "\n[colours.light]\naccent = '#ffcc00'",
             "brand.toml:2: colours: light: accent #ffcc00 on paper #ffffff has a contrast of 1.51",
         ),
+        (
+            "looks/shop/brand.toml",
+            "\n[colours.light]\naccent = '#ffcc00'",
+            "looks/shop/brand.toml:2: colours: light: accent #ffcc00 on paper #ffffff has a contrast",
+        ),
+        (
+            "looks/shop/brand.toml",
+            "logo = 'x.svg'",
+            "looks/shop/brand.toml:1: there is no file static/x.svg",
+        ),
+        (
+            "looks/shop/brand.toml",
+            "[[links]]\nname = 'shop'\nhref = 'https://a'",
+            "in the look shop: invalid operation: no words for link-shop in en",
+        ),
+        (
+            "looks/shop/brand.toml",
+            "languages = ['de']",
+            "looks/shop/brand.toml: languages: all looks have those of the theme's own brand.toml",
+        ),
+        (
+            "looks/shop/locales/de/pages.ftl",
+            "",
+            "looks/shop/locales: not a folder of a look: expected static",
+        ),
+        ("looks/Shop/brand.toml", "", "looks/Shop: not a look: expected a folder whose name is"),
+        ("looks/shop.toml", "", "looks/shop.toml: not a look: expected a folder whose name is"),
     ] {
         let refused = refused(name, content);
         assert!(refused.contains(told), "{told:?} in {refused:?}");
     }
     let nowhere = View::new(Some(Path::new("no-such-theme"))).err().unwrap().to_string();
     assert!(nowhere.starts_with("no-such-theme: "), "{nowhere}");
+}
+
+/// The page of a look, and its style sheet.
+fn seen(view: &View, look: Option<&str>) -> (String, String) {
+    let reader = Reader::alone(view.languages().first());
+    let login = Sample::all().into_iter().find(|sample| sample.name == "login").unwrap();
+    let axum::response::Html(html) = view.render_in(look, &reader, &login).unwrap();
+    let path = match look.filter(|look| view.look(look).is_some()) {
+        None => "style.css".to_owned(),
+        Some(look) => format!("{look}/style.css"),
+    };
+    (html, String::from_utf8(view.asset(&path).unwrap().content().to_vec()).unwrap())
+}
+
+#[test]
+fn a_look_changes_what_it_says_and_keeps_the_rest() {
+    let folder = theme(&[
+        (
+            "brand.toml",
+            "name = 'Acme'\nlogo = 'logo.svg'\nlogo-dark = 'dark.svg'\nicon = 'acme.svg'\n\
+             links = [{ name = 'help', href = 'https://acme.example' }]\n\
+             colours.light = { accent = '#6b1f5c', on-accent = '#fff0ff', ground = '#f6f2f5' }\n\
+             colours.dark.accent = '#d9a5cf'",
+        ),
+        ("static/logo.svg", "<svg/>"),
+        ("static/dark.svg", "<svg/>"),
+        ("static/acme.svg", "<svg/>"),
+        ("looks/bare/brand.toml", ""),
+        (
+            "looks/shop/brand.toml",
+            "name = 'Acme Shop'\nlogo = 'logo.svg'\nlinks = []\ncolours.light.accent = '#1f5c3a'",
+        ),
+        ("looks/shop/static/logo.svg", "<svg id='shop'/>"),
+    ]);
+    let view = View::new(Some(folder.path())).unwrap();
+    let (main, main_style) = seen(&view, None);
+    let (bare, bare_style) = seen(&view, Some("bare"));
+    let (shop, shop_style) = seen(&view, Some("shop"));
+    assert_eq!(bare.replace("/static/bare/", "/static/"), main);
+    assert_eq!(bare_style, main_style);
+    assert_eq!(seen(&view, None).0, main, "one look leaves no trace in another");
+
+    assert!(main.contains("Acme</title>") && main.contains("acme.example"), "{main}");
+    assert!(main.contains("/static/dark.svg?"), "{main}");
+    assert!(shop.contains("Acme Shop</title>") && !shop.contains("acme.example"), "{shop}");
+    assert!(shop.contains("/static/shop/logo.svg?") && !shop.contains("dark.svg"), "{shop}");
+    assert!(shop.contains("/static/shop/acme.svg?"), "{shop}");
+    assert!(!shop.contains("/static/logo.svg") && !shop.contains("/static/style.css"), "{shop}");
+    let logo = |path| view.asset(path).unwrap().content().to_vec();
+    assert_eq!(
+        (logo("logo.svg"), logo("shop/logo.svg")),
+        (b"<svg/>".into(), b"<svg id='shop'/>".into())
+    );
+    assert!(view.asset("shop/style.css").is_some() && view.asset("shops/style.css").is_none());
+
+    // What follows from an accent follows from the nearer one; the ground is still the main one.
+    for part in ["--accent: #1f5c3a", "--on-accent: #ffffff", "--ground: #f6f2f5"] {
+        assert!(shop_style.contains(part), "{part} in {shop_style}");
+    }
+    for part in ["#6b1f5c", "#fff0ff", "#d9a5cf"] {
+        assert!(main_style.contains(part) && !shop_style.contains(part), "{part}");
+    }
+    assert_eq!(seen(&view, Some("no-such-look")).0, main);
 }
 
 #[test]

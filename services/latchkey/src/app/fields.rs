@@ -96,10 +96,14 @@ pub(super) struct Fields {
     /// After how long people sign in again, such as 8h
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "What the login pages ask")]
     longest_session: Option<String>,
+
+    /// The look of the pages for it: a folder in looks/ of the theme, see docs/branding.md
+    #[arg(long, value_name = "NAME", help_heading = "What the login pages ask")]
+    look: Option<String>,
 }
 
 /// The contract's fields, by the options that set them.
-const OPTIONS: [(&str, &str); 24] = [
+const OPTIONS: [(&str, &str); 25] = [
     ("client_id", "--id"),
     ("kind", "the kind"),
     ("name", "--name"),
@@ -124,12 +128,13 @@ const OPTIONS: [(&str, &str); 24] = [
     ("policy.least_acr", "--least-acr"),
     ("policy.allowed_groups", "--allowed-group"),
     ("policy.longest_session", "--longest-session"),
+    ("policy.look", "--look"),
 ];
 
 impl Fields {
     /// Says what is given, and leaves the rest.
     pub(super) fn set(&self, app: &mut Description) -> Result<(), Failure> {
-        let Policy { least_acr, allowed_groups, longest_session, .. } = &mut app.policy;
+        let Policy { least_acr, allowed_groups, longest_session, look } = &mut app.policy;
         for (given, field) in [
             (&self.name, &mut app.name),
             (&self.owner, &mut app.owner),
@@ -146,6 +151,7 @@ impl Fields {
             (&self.front_channel_logout, &mut app.frontchannel_logout_uri),
             (&self.least_acr, least_acr),
             (&self.longest_session, longest_session),
+            (&self.look, look),
         ] {
             if let Some(given) = given {
                 field.clone_from(given);

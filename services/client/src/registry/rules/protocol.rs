@@ -40,9 +40,15 @@ pub(super) fn check(app: &App, kind: Kind, catalogue: &Catalogue, findings: &mut
     if client.skip_consent && kind == Kind::Machine {
         findings.add("first_party", "has no meaning where nobody is asked: leave it away");
     }
-    if !app.ours.policy.allowed_groups.is_empty() && kind == Kind::Machine {
+    if kind == Kind::Machine {
+        let policy = &app.ours.policy;
         let problem = "has no meaning where nobody signs in: leave it away";
-        findings.add("policy.allowed_groups", problem);
+        if !policy.allowed_groups.is_empty() {
+            findings.add("policy.allowed_groups", problem);
+        }
+        if !policy.look.is_empty() {
+            findings.add("policy.look", problem);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_OWNER: usize = 128;
 const LONGEST_PURPOSE: usize = 256;
 const LONGEST_ENVIRONMENT: usize = 32;
+const LONGEST_LOOK: usize = 32;
 const LONGEST_DIGEST: usize = 64;
 const LONGEST_ACR: usize = 128;
 const LONGEST_GROUP: usize = 64;
@@ -48,8 +49,10 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
     if policy.longest_session.is_some_and(|seconds| !SESSION.contains(&seconds)) {
         findings.add("policy.longest_session", "is not between one minute and one year");
     }
-    if !policy.look.is_empty() {
-        findings.add("policy.look", "cannot be kept to yet: all apps have one look");
+    if policy.look.len() > LONGEST_LOOK || !policy.look.chars().all(letters) {
+        let problem =
+            "is not at most 32 of a-z, 0-9 and -, such as shop: a folder in looks/ of the theme";
+        findings.add("policy.look", problem);
     }
 }
 

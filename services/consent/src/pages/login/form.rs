@@ -4,6 +4,7 @@ use crate::{
     App,
     browser::Browser,
     pages::form,
+    policy,
     refusal::Refusal,
     starts::Start,
     view::{AskingApp, Login, Wait},
@@ -65,6 +66,7 @@ pub(super) fn ask(
     };
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
     start.home = request.client.home().map(String::from);
+    start.look = policy::look(&request.client).map(ToOwned::to_owned);
     let asking = Some((&request.client, Some(&start)));
     let mut response = form(app, browser, &reader, status, &page, asking)?;
     response.headers_mut().extend(retry_after);
