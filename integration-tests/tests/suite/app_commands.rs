@@ -99,6 +99,33 @@ async fn an_app_is_kept_from_the_command_line(engine: Engine) {
     assert!(err(&unsure).contains("--yes"), "{}", err(&unsure));
     ended(&run(at, &["delete", "typed-shop", "--yes"]).await, 0);
     ended(&run(at, &["show", "typed-shop"]).await, 1);
+    what_happened_is_told(at).await;
+}
+
+/// Of an app that was removed too.
+async fn what_happened_is_told(at: &Addresses) {
+    let events = async |more: &[&str]| {
+        let told = run(at, &[&["events", "typed-shop", "--json"], more].concat()).await;
+        ended(&told, 0);
+        let lines = out(&told).lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        (lines.collect::<Vec<_>>(), err(&told).to_owned())
+    };
+    let (all, more) = events(&[]).await;
+    assert!(all.len() >= 4 && more.is_empty(), "{all:?} {more}");
+    let newest = &all[0];
+    assert_eq!((&newest["event"], &newest["outcome"]), (&"app.delete".into(), &"done".into()));
+    assert_eq!(newest["actor"], "certificate:operator");
+    assert_eq!(all[all.len() - 1]["event"], "app.create");
+    let (first, more) = events(&["--limit=1"]).await;
+    assert_eq!(first, all[..1]);
+    assert!(more.contains("earlier"), "{more}");
+    // Up to the very time of one event, and no further.
+    let since = format!("--since={}", all[1]["time"].as_str().unwrap());
+    assert_eq!(events(&[&since]).await, (all[..2].to_vec(), String::new()));
+    assert!(events(&["--since=2999-01-01T00:00:00Z"]).await.0.is_empty());
+    let table = run(at, &["events", "--limit=1000"]).await;
+    ended(&table, 0);
+    assert!(out(&table).starts_with("TIME") && out(&table).contains("typed-shop"));
 }
 
 async fn what_is_wrong_is_told_by_option_with_what_to_do(engine: Engine) {

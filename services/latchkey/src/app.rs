@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod description;
 mod difference;
+mod events;
 mod fields;
 mod file;
 mod plan;
@@ -25,6 +26,7 @@ Examples:
   latchkey app list
   latchkey app update my-shop --owner shop@example.com --dry-run
   latchkey app rotate-secret my-shop
+  latchkey app events my-shop --since 7days
   latchkey app plan -f apps.yaml
 
 Exit codes:
@@ -61,6 +63,8 @@ enum Command {
     RotateSecret(change::Rotate),
     /// Remove an app, and every consent and token that was given to it
     Delete(change::Delete),
+    /// List what was done to apps, and by whom, the newest first
+    Events(events::Options),
     /// Show what would make Hydra match a file of apps
     Plan(plan::Options),
     /// Make Hydra match a file of apps
@@ -84,6 +88,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         Command::Update(options) => change::update(registry, options).await,
         Command::RotateSecret(options) => change::rotate(registry, options).await,
         Command::Delete(options) => change::delete(registry, options).await,
+        Command::Events(options) => events::list(registry, options).await,
         Command::Plan(options) => plan::plan(registry, options).await,
         Command::Apply(options) => apply::apply(registry, options).await,
         Command::Scopes(options) => scopes::list(registry, options).await,

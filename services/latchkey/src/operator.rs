@@ -1,7 +1,9 @@
 //! What all commands of operators share: whom they call, by which certificate, and how they end.
 
+mod events;
 mod failure;
 
+pub(crate) use events::{Entry, Window};
 pub(crate) use failure::{Failure, violations};
 
 use crate::certificates::{Certificates, Holder};

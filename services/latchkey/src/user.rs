@@ -3,6 +3,7 @@
 mod add;
 mod change;
 pub(crate) mod demo;
+mod events;
 mod export;
 mod identity;
 mod import;
@@ -25,6 +26,7 @@ Examples:
   latchkey user show ada@example.com
   latchkey user list --disabled --json
   latchkey user update ada@example.com --add-group staff
+  latchkey user events ada@example.com --since 8h
   latchkey user import people.csv
   latchkey user export people.jsonl
 
@@ -63,6 +65,8 @@ enum Command {
     Enable(change::Who),
     /// Remove a person and all personal data; the subject is never given to anybody else
     Delete(change::Delete),
+    /// List sign-ins and what was done to people, the newest first
+    Events(events::Options),
     /// Add the people of a CSV or JSON lines file
     Import(import::Options),
     /// Write all people as CSV or JSON lines, without passwords and their hashes
@@ -86,6 +90,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         Command::Disable(who) => change::disable(identity, who).await,
         Command::Enable(who) => change::enable(identity, who).await,
         Command::Delete(options) => change::delete(identity, options).await,
+        Command::Events(options) => events::list(identity, options).await,
         Command::Import(options) => import::import(identity, options).await,
         Command::Export(options) => export::export(identity, options).await,
     }

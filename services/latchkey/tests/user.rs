@@ -144,7 +144,51 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
     let gone = place.run(&["show", "ada"], "").await;
     ended(&gone, 1);
     assert!(err(&gone).contains("nobody has"), "{}", err(&gone));
+    what_happened_is_told(&place, subject).await;
     place.stop().await;
+}
+
+/// Of somebody who was removed too, by subject.
+async fn what_happened_is_told(place: &Place, subject: &str) {
+    let kinds = async |more: &[&str]| {
+        let told = place.run(&[&["events", subject, "--json"], more].concat(), "").await;
+        ended(&told, 0);
+        let events = out(&told).lines().map(|line| {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!((event["subject"].as_str(), event["ip"].as_str()), (Some(subject), None));
+            event["event"].as_str().unwrap().to_owned()
+        });
+        (events.collect::<Vec<_>>(), err(&told).to_owned())
+    };
+    let (all, more) = kinds(&[]).await;
+    let first = ["user.delete", "user.enable", "user.disable", "user.password", "user.create"];
+    let named: Vec<_> = all.iter().filter(|event| event.starts_with("user.")).collect();
+    assert_eq!(named, first);
+    assert_eq!(more, "");
+    let (two, more) = kinds(&["--limit=2"]).await;
+    assert_eq!(two, all[..2]);
+    assert!(more.contains("earlier") && more.contains("--limit"), "{more}");
+    assert_eq!(kinds(&["--event=user.disable"]).await.0, ["user.disable"]);
+    assert_eq!(kinds(&["--since=1day"]).await.0, all);
+    assert!(kinds(&["--since=2999-01-01T00:00:00Z"]).await.0.is_empty());
+
+    let eve = ["add", "eve@example.com", "--name=Eve", "--password-stdin"];
+    ended(&place.run(&eve, PASSWORD).await, 0);
+    let table = place.run(&["events", "EVE@example.com"], "").await;
+    ended(&table, 0);
+    assert!(out(&table).starts_with("TIME") && out(&table).contains("user.create"));
+    assert!(!out(&table).contains(subject), "{}", out(&table));
+    let everybody = place.run(&["events", "--limit=1000"], "").await;
+    assert!(out(&everybody).contains(subject), "{}", out(&everybody));
+    for (wrong, code, told) in [
+        (&["events", "mallory"][..], 1, "nobody has the subject"),
+        (&["events", "--since=yesterday"], 2, "8h, or a time such as"),
+        (&["events", "--limit=0"], 2, "--limit"),
+    ] {
+        let refused = place.run(wrong, "").await;
+        ended(&refused, code);
+        assert!(err(&refused).contains(told), "{told} in {}", err(&refused));
+    }
 }
 
 async fn what_is_known_of_a_person_changes_by_what_is_given(engine: Engine) {

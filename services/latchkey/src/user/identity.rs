@@ -5,7 +5,7 @@ use chassis::grpc::Channel;
 use clap::Args;
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, ListUsersRequest, User, UserFilter,
-    user_service_client::UserServiceClient,
+    audit_service_client::AuditServiceClient, user_service_client::UserServiceClient,
 };
 use url::Url;
 
@@ -38,14 +38,29 @@ pub(super) struct Users {
 impl Identity {
     /// Connects, or says how to start it.
     pub(super) async fn connect(&self) -> Result<Users, Failure> {
-        let channel = self.credentials.connect("identity", "identity-url", &self.url).await?;
-        Ok(Users { calls: UserServiceClient::new(channel) })
+        Ok(Users { calls: UserServiceClient::new(self.channel().await?) })
+    }
+
+    /// Connects to the audit trail.
+    pub(super) async fn audit(&self) -> Result<AuditServiceClient<Channel>, Failure> {
+        Ok(AuditServiceClient::new(self.channel().await?))
+    }
+
+    async fn channel(&self) -> Result<Channel, Failure> {
+        self.credentials.connect("identity", "identity-url", &self.url).await
     }
 }
 
 impl Users {
     /// The person with this subject, email address or user name, disabled or not.
     pub(super) async fn find(&mut self, who: &str) -> Result<User, Failure> {
+        self.look_up(who).await?.ok_or_else(|| {
+            Failure::Refused(format!("nobody has the subject, email address or user name {who}"))
+        })
+    }
+
+    /// The same, where there may be nobody.
+    pub(super) async fn look_up(&mut self, who: &str) -> Result<Option<User>, Failure> {
         let request = BatchGetUsersRequest { subjects: vec![who.to_owned()] };
         let by_subject = self.calls.batch_get_users(within(request)).await?.into_inner();
         let filter = UserFilter { identifier: who.to_owned(), ..UserFilter::default() };
@@ -56,10 +71,8 @@ impl Users {
                     "{who} is one person's subject and another's user name: give an email address"
                 )))
             }
-            (Some(user), _) | (None, Some(user)) => Ok(user),
-            (None, None) => Err(Failure::Refused(format!(
-                "nobody has the subject, email address or user name {who}"
-            ))),
+            (Some(user), _) | (None, Some(user)) => Ok(Some(user)),
+            (None, None) => Ok(None),
         }
     }
 
