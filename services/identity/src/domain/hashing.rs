@@ -169,6 +169,11 @@ impl Turn<'_> {
             _ => Ok(Compared::Wrong),
         }
     }
+
+    /// Whether its hash has not begun.
+    pub(crate) fn waits(&self) -> bool {
+        self.place.waits()
+    }
 }
 
 impl fmt::Debug for Turn<'_> {

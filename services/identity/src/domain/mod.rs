@@ -4,6 +4,7 @@ pub mod admission;
 pub mod attempt;
 pub mod audit;
 pub mod blocklist;
+mod counted;
 pub mod device;
 pub(crate) mod digest;
 pub mod factor;

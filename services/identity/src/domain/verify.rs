@@ -4,9 +4,10 @@ use crate::domain::{
     admission::{self, Throttle},
     attempt::{Attempt, Outcome, Verified},
     audit::{Entry, Event},
+    counted::Counted,
     device::{self, DeviceToken},
     factor::Factor,
-    hashing::{Compared, Hashing, HashingError, Turn},
+    hashing::{Compared, Hashing, HashingError},
     throttle::Counter,
     unfinished::Unfinished,
 };
@@ -87,38 +88,22 @@ impl Verifier {
             return Ok(self.record(Outcome::Throttled(wait), subject, attempt, &counters).await?);
         }
         // Taken before anything is written, and held until all is.
-        let mut turn = self.hashing.turn(attempt.deadline)?;
+        let turn = self.hashing.turn(attempt.deadline)?;
         unfinished.counted(subject);
-        let early = self.throttle.reserve(&counters, subject, self.clock.now()).await?;
-        let outcome = match early {
-            Some(wait) => Outcome::Throttled(wait),
-            None => match (account, self.compare(account, attempt, &counters, &mut turn).await?) {
-                (Some(account), Compared::Right { outdated }) => {
-                    if outdated {
-                        self.upgrade(account, attempt).await;
-                    }
-                    self.admit(account, known)?
+        if let Some(wait) = self.throttle.reserve(&counters, subject, self.clock.now()).await? {
+            return Ok(self.record(Outcome::Throttled(wait), subject, attempt, &counters).await?);
+        }
+        let mut counted = Counted::new(self, &counters, turn);
+        let outcome = match (account, counted.compare(account, attempt).await?) {
+            (Some(account), Compared::Right { outdated }) => {
+                if outdated {
+                    self.upgrade(account, attempt).await;
                 }
-                (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
-            },
+                self.admit(account, known)?
+            }
+            (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
         };
         Ok(self.record(outcome, subject, attempt, &counters).await?)
-    }
-
-    /// One hash. An attempt that did not get its turn was no failure.
-    async fn compare(
-        &self,
-        account: Option<&Account>,
-        attempt: &Attempt,
-        counters: &[Counter],
-        turn: &mut Turn<'_>,
-    ) -> Result<Compared, VerifyError> {
-        let stored = account.and_then(Account::signs_in_with);
-        let compared = turn.compare(&attempt.password, stored).await;
-        if compared.is_err() {
-            self.throttle.give_back(counters).await?;
-        }
-        Ok(compared?)
     }
 
     fn admit(

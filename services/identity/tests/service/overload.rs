@@ -16,6 +16,7 @@ database::both_databases!(
     who_cannot_be_served_in_time_is_refused_at_once_and_told_when_to_come_again,
     an_expired_deadline_begins_no_hash,
     callers_who_hang_up_begin_no_hash,
+    callers_who_hang_up_before_their_hash_have_not_failed,
     every_attempt_leaves_one_event_answered_or_not,
     other_calls_are_answered_while_every_thread_is_busy,
     an_import_is_done_while_people_sign_in,
@@ -55,6 +56,19 @@ impl Service {
 
     fn begun(&self) -> u64 {
         self.identity.hashing.begun()
+    }
+
+    /// Until attempts count as failed for so many accounts.
+    async fn until_failed(&self, enough: impl Fn(usize) -> bool) {
+        let began = Instant::now();
+        loop {
+            let throttles = self.throttles().list_throttles(ListThrottlesRequest::default()).await;
+            let throttles = throttles.unwrap().into_inner().throttles;
+            if enough(throttles.iter().filter(|throttle| throttle.failures > 0).count()) {
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_mins(1), "{throttles:#?}");
+        }
     }
 
     async fn until_begun(&self, count: u64) {
@@ -145,6 +159,18 @@ async fn callers_who_hang_up_begin_no_hash(engine: Engine) {
     // Until the server heard of the last who hung up, it may have begun with another.
     let more = service.begun() - begun;
     assert!((1..=3).contains(&more), "{more} hashes for one who waited");
+    service.stop().await;
+}
+
+async fn callers_who_hang_up_before_their_hash_have_not_failed(engine: Engine) {
+    const CALLERS: u32 = 10;
+    let service = Service::with(engine, &SLOW).await;
+    let mut calls = service.flood(CALLERS);
+    service.until_failed(|failed| failed == CALLERS as usize).await;
+    calls.shutdown().await;
+    // One was hashed, and others may have been until the server heard of them all.
+    service.until_failed(|failed| failed as u64 <= service.begun()).await;
+    assert!(service.begun() < CALLERS.into(), "nobody has hung up before a hash");
     service.stop().await;
 }
 

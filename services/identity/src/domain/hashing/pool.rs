@@ -169,6 +169,11 @@ impl<W: Work> Place<'_, W> {
         self.done = Some(at);
         done
     }
+
+    /// Whether nothing has been done yet with it.
+    pub(super) fn waits(&self) -> bool {
+        self.shared.state().queue.waits(self.ticket)
+    }
 }
 
 impl<W: Work> Drop for Place<'_, W> {

@@ -156,6 +156,11 @@ impl<J> Queue<J> {
         Next::Run(ticket, job)
     }
 
+    /// Whether it has not begun, and still may.
+    pub(super) fn waits(&self, ticket: Ticket) -> bool {
+        self.reserved.contains_key(&ticket) || self.persons.contains_key(&ticket)
+    }
+
     /// How many wait.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
