@@ -48,6 +48,8 @@ pub(crate) fn dist(twice: bool) -> Result<()> {
         run(Command::new("git").args(["checkout", "--quiet", &tree.commit]).current_dir(&clone))?;
         let second = Tree::committed(clone)?.archive()?;
         run(Command::new("sha256sum").arg(&second))?;
+        let contents = [&archive, &second].map(|it| it.with_extension("").with_extension(""));
+        run(Command::new("diff").args(["--recursive", "--brief"]).args(contents))?;
         run(Command::new("cmp").arg(&archive).arg(&second))?;
         eprintln!("    both archives are the same, byte for byte");
         Ok(())

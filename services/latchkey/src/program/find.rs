@@ -24,8 +24,6 @@ pub struct Search {
     pub path: Vec<PathBuf>,
     /// The data folder.
     pub data: PathBuf,
-    /// The folder of the Go module that can build it.
-    pub module: PathBuf,
 }
 
 impl Search {
@@ -33,12 +31,7 @@ impl Search {
     #[must_use]
     pub fn new(given: Option<PathBuf>, data: &Path) -> Self {
         let path = env::var_os("PATH").unwrap_or_default();
-        Self {
-            given,
-            path: env::split_paths(&path).collect(),
-            data: data.to_owned(),
-            module: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docker/hydra"),
-        }
+        Self { given, path: env::split_paths(&path).collect(), data: data.to_owned() }
     }
 
     /// The program's file: given, on `PATH`, kept, built with Go, or taken from an image; in this
@@ -85,13 +78,12 @@ impl Search {
     }
 
     async fn make(&self, program: &Program, file: &Path) -> Result<()> {
-        match (self.on_path("go"), self.module.join("go.mod").is_file()) {
-            (Some(go), true) => match go::build(&go, program, &self.module, file).await {
+        match self.on_path("go") {
+            Some(go) => match go::build(&go, program, file).await {
                 Ok(()) => return Ok(()),
                 Err(error) => eprintln!("{} was not built: {error:#}", program.title),
             },
-            (Some(_), false) => eprintln!("Go: no module in {}", self.module.display()),
-            (None, _) => eprintln!("Go: `go` is not on PATH"),
+            None => eprintln!("Go: `go` is not on PATH"),
         }
         let docker = match self.on_path("docker") {
             Some(docker) => docker::copy(&docker, program, file).await,

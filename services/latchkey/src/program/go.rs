@@ -3,7 +3,7 @@
 use super::{Program, progress::Progress};
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::{collections::VecDeque, path::Path, process::Stdio};
+use std::{collections::VecDeque, fs, path::Path, process::Stdio};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::{Child, Command},
@@ -12,11 +12,23 @@ use tokio::{
 /// Lines of Go's output that an error shows.
 const SHOWN: usize = 15;
 
-/// Runs `go build` in `module`, and shows how far it is. The program is written to `file`.
-pub(super) async fn build(go: &Path, program: &Program, module: &Path, file: &Path) -> Result<()> {
+/// The module. It is part of this program, which may be installed where its source is not.
+const MODULE: [(&str, &str); 2] = [
+    ("go.mod", include_str!("../../../../docker/hydra/go.mod")),
+    ("go.sum", include_str!("../../../../docker/hydra/go.sum")),
+];
+
+/// Runs `go build`, and shows how far it is. The program is written to `file`, and the module to a folder
+/// beside it.
+pub(super) async fn build(go: &Path, program: &Program, file: &Path) -> Result<()> {
+    let module = file.with_file_name("module");
+    fs::create_dir_all(&module)?;
+    for (name, content) in MODULE {
+        fs::write(module.join(name), content)?;
+    }
     let (title, version) = (program.title, program.version);
     let mut progress = Progress::begin(format!("Building {title} {version} with Go, once"));
-    let mut build = Build(command(go, program, module, file).spawn().context("go does not run")?);
+    let mut build = Build(command(go, program, &module, file).spawn().context("go does not run")?);
     let output = build.0.stderr.take().context("go has no output")?;
 
     let mut last = VecDeque::new();

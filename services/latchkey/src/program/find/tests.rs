@@ -4,7 +4,7 @@ use super::super::HYDRA;
 use super::*;
 use tempfile::TempDir;
 
-/// A machine with an empty `PATH`, an empty data folder and the Go module.
+/// A machine with an empty `PATH` and an empty data folder.
 struct Machine {
     root: TempDir,
     search: Search,
@@ -13,11 +13,9 @@ struct Machine {
 impl Machine {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let [bin, data, module] = ["bin", "data", "module"].map(|it| root.path().join(it));
+        let [bin, data] = ["bin", "data"].map(|it| root.path().join(it));
         fs::create_dir(&bin).unwrap();
-        fs::create_dir(&module).unwrap();
-        fs::write(module.join("go.mod"), "module x\n").unwrap();
-        Self { search: Search { given: None, path: vec![bin], data, module }, root }
+        Self { search: Search { given: None, path: vec![bin], data }, root }
     }
 
     fn script(&self, name: &str, body: &str) -> PathBuf {
@@ -37,11 +35,13 @@ impl Machine {
 
     /// A compiler that writes a Hydra to where `-o` says.
     fn go(&self, version: &str) {
+        // In a folder that holds the module, as Go needs it.
         let write = format!("printf '#!/bin/sh\\n%s\\n' '{}'", says(version));
         self.script(
             "bin/go",
             &format!(
-                "while [ $# -gt 0 ]; do case $1 in -o) out=$2;; esac; shift; done\n\
+                "grep -q ory/hydra go.mod && grep -q ory/hydra go.sum || exit 1\n\
+             while [ $# -gt 0 ]; do case $1 in -o) out=$2;; esac; shift; done\n\
              {write} > \"$out\"; chmod 755 \"$out\""
             ),
         );
