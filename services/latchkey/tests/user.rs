@@ -220,6 +220,10 @@ async fn what_is_known_of_a_person_changes_by_what_is_given(engine: Engine) {
     let again = place.run(&update[..2], "").await;
     ended(&again, 0);
     assert!(err(&again).contains("Nothing to change"), "{}", err(&again));
+    let both = ["update", "ada", "--add-group=sales", "--remove-group=sales"];
+    let both = place.run(&both, "").await;
+    ended(&both, 2);
+    assert!(err(&both).contains("both name sales"), "{}", err(&both));
     let refused = place.run(&["update", "ada", "--add-group=the board", "--name="], "").await;
     ended(&refused, 1);
     for part in ["display_name is required", "groups[2] is not 1 to 64"] {

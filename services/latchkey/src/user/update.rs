@@ -47,6 +47,9 @@ pub(super) struct Options {
 
 /// Changes what is given.
 pub(super) async fn update(identity: &Identity, options: &Options) -> Result<(), Failure> {
+    if let Some(both) = options.add_groups.iter().find(|it| options.remove_groups.contains(it)) {
+        return Err(Failure::trouble(format!("--add-group and --remove-group both name {both}")));
+    }
     let mut users = identity.connect().await?;
     let before = users.find(&options.who).await?;
     let wanted = options.applied_to(before.clone());

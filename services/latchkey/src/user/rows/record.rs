@@ -62,7 +62,9 @@ impl Header {
         let known = COLUMNS.join(", ");
         for (place, column) in columns.iter().enumerate() {
             if !COLUMNS.contains(&column.as_str()) {
-                return Err(format!("line 1 names a column that is none of {known}"));
+                // Not by what it says: where there is no header row that may be a password.
+                let number = place + 1;
+                return Err(format!("column {number} of line 1 is none of {known}"));
             }
             if columns.iter().take(place).any(|earlier| earlier == column) {
                 return Err(format!("line 1 names the column {column} twice"));

@@ -28,7 +28,7 @@ fn groups_are_a_list() {
 #[test]
 fn a_header_names_known_columns_once() {
     for (line, why) in [
-        ("email,display_name,passwort", "none of subject, email"),
+        ("email,display_name,passwort", "column 3 of line 1 is none of subject, email"),
         ("email,display_name,email", "twice"),
         ("email,username", "display_name"),
         ("ada@example.com,Ada", "none of"),
