@@ -13,7 +13,7 @@ pub use peer::Peer;
 use crate::{
     listen::{ListenError, bind},
     process::Running,
-    tls::Watched,
+    watched::Watched,
 };
 use axum::{Router, middleware::from_fn};
 use rustls::ServerConfig;

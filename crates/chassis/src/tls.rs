@@ -5,12 +5,11 @@
 mod client;
 mod pem;
 mod server;
-mod watched;
 
 pub use client::client;
 pub use server::server;
-pub use watched::Watched;
 
+use crate::watched::Watched;
 use std::{io, path::PathBuf};
 
 /// What a client shows and whom it believes, as [`client()`] makes it.

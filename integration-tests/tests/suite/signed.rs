@@ -77,6 +77,93 @@ async fn an_app_signs_in_refreshes_and_signs_out_by_its_key_alone() {
     Visitor::new().sign_in(&app.at, ONE, Choice::default()).await.says(ONE.email);
 }
 
+/// As `docs/architecture.md` tells it, while people sign in all the time.
+#[tokio::test]
+async fn a_key_changes_while_people_sign_in() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let registry = registry(at).await;
+    let folder = tempfile::tempdir().unwrap();
+    let pem = || KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap().serialize_pem();
+    let (old, new, file) = (pem(), pem(), folder.path().join("client.pem"));
+    let put = |text: &str| {
+        let beside = folder.path().join("new.pem");
+        std::fs::write(&beside, text).unwrap();
+        std::fs::rename(&beside, &file).unwrap();
+    };
+    put(&old);
+    let database = format!("sqlite:{}", folder.path().join("client.sqlite").display());
+    let redirect_url = RelyingParty::redirect_url();
+    let key = format!("--client-key-file={}", file.display());
+    let options = ["--client-id=key-changing-app", &key, "--scope=openid offline users.read"];
+    let app = RelyingParty::start(at, &redirect_url, &database, &options);
+    let published = async || {
+        let set: Value = serde_json::from_str(&published(&app.at.client).await).unwrap();
+        set["keys"].as_array().unwrap().clone()
+    };
+    let until = async |is_it: &dyn Fn(&[Value]) -> bool| {
+        for _ in 0..600 {
+            let keys = published().await;
+            if is_it(&keys) {
+                return keys;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the changed file was not read");
+    };
+    let registered = App {
+        client_id: "key-changing-app".to_owned(),
+        kind: AppKind::Web.into(),
+        name: "Key-changing app".to_owned(),
+        redirect_uris: vec![redirect_url.to_string()],
+        scopes: ["openid", "offline", "users.read"].map(str::to_owned).to_vec(),
+        jwks: json!({ "keys": published().await }).to_string(),
+        ..App::default()
+    };
+    create(&registry, registered.clone()).await.unwrap();
+    let register = async |keys: Vec<Value>| {
+        let jwks = json!({ "keys": keys }).to_string();
+        update(&registry, App { jwks, ..registered.clone() }, &["jwks"]).await.unwrap();
+    };
+    let sign_in = async || {
+        Visitor::new().sign_in(&app.at, ONE, Choice::default()).await.says(ONE.email);
+    };
+
+    let change = async {
+        sign_in().await;
+        let first = published().await.remove(0);
+        put(&format!("{old}{new}"));
+        let both = until(&|keys| keys.len() == 2).await;
+        assert_eq!(both[0], first, "the old one signs until Hydra knows the new one");
+        register(both.clone()).await;
+        sign_in().await;
+        put(&format!("{new}{old}"));
+        until(&|keys| keys == [both[1].clone(), both[0].clone()]).await;
+        sign_in().await;
+        put(&new);
+        until(&|keys| keys == [both[1].clone()]).await;
+        register(vec![both[1].clone()]).await;
+        sign_in().await;
+    };
+    let mut during = 0;
+    tokio::select! {
+        () = change => {}
+        () = async {
+            loop {
+                sign_in().await;
+                during += 1;
+            }
+        } => {}
+    }
+    assert!(during > 3, "{during} sign-ins during the change");
+
+    // Hydra has forgotten the old one.
+    let signs = published().await;
+    put(&old);
+    until(&|keys| keys != signs).await;
+    let refused = Visitor::new().sign_in(&app.at, ONE, Choice::default()).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+}
+
 /// A machine, its key, and the claims that Hydra takes.
 struct Signer {
     key: KeyPair,

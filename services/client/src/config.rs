@@ -47,7 +47,8 @@ pub struct Config {
     pub client_secret_file: Option<PathBuf>,
 
     /// PEM file that holds this app's private key (PKCS#8), RSA or elliptic on P-256. With it requests to
-    /// Hydra are signed, and there is no secret; the key set to register is at /.well-known/jwks.json
+    /// Hydra are signed, and there is no secret; the key set to register is at /.well-known/jwks.json. It
+    /// is read again when it changes; of several keys the first signs, and all are in the key set
     #[arg(long, env = "CLIENT_KEY_FILE", value_name = "FILE")]
     pub client_key_file: Option<PathBuf>,
 

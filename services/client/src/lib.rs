@@ -66,14 +66,14 @@ impl Client {
     /// for health. Hydra and identity may come later; the database has to be there. With
     /// `--migrate-only` its schema is brought up to date, and that is all.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
-        let secrets = config.secrets()?;
+        let mut running = Running::new();
+        let secrets = config.secrets(&running).await?;
         let url = secrets.database_url.expose_secret();
         if config.migrate_only {
             Database::migrate(url, &MIGRATIONS).await.context("--database-url")?;
             return Ok(Running::ended());
         }
         let database = Database::open(url, &MIGRATIONS).await.context("--database-url")?;
-        let mut running = Running::new();
         let registration = registration(&config, &secrets);
         let tls = tls::client(&config.certificate, config.tls_ca_file.as_deref(), &running).await?;
         let profiles = profile::Profiles::new(&config.identity_url, tls.as_ref())?;

@@ -12,7 +12,7 @@ mod signed;
 mod tokens;
 mod transport;
 
-pub(crate) use credentials::{Credentials, KeyError, SigningKey};
+pub(crate) use credentials::{Credentials, KeyError, SigningKeys};
 pub(crate) use error::ProviderError;
 pub(crate) use grant::{Grant, Tokens};
 pub(crate) use logout_token::{Logout, Whose};
@@ -82,7 +82,7 @@ impl Provider {
 
     /// The keys that the provider has to know this app by, where its requests are signed.
     pub(crate) fn own_keys(&self) -> Option<serde_json::Value> {
-        self.registration.credentials.key().map(SigningKey::public)
+        self.registration.credentials.keys().map(|keys| keys.public())
     }
 
     /// What the provider says about itself (OpenID Connect Discovery, section 4).

@@ -9,7 +9,7 @@ mod tests;
 
 pub use replicas::Replicas;
 
-use crate::{browser::is_loopback, tls::Watched};
+use crate::{browser::is_loopback, watched::Watched};
 use rustls::ClientConfig;
 use std::{error::Error, time::Duration};
 use target::Target;

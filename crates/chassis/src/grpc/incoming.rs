@@ -1,7 +1,7 @@
 //! Connections as they come in, each with what is known of its other end.
 
 use super::peer::Peer;
-use crate::tls::Watched;
+use crate::watched::Watched;
 use futures_util::{Stream, StreamExt as _, future::ready, stream};
 use rustls::ServerConfig;
 use std::{

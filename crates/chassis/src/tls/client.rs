@@ -1,7 +1,10 @@
 //! TLS as a client speaks it.
 
-use super::{ALPN, Certificate, TlsError, Watched, pem::File};
-use crate::process::Running;
+use super::{
+    ALPN, Certificate, TlsError,
+    pem::{self, File},
+};
+use crate::{process::Running, watched::Watched};
 use rustls::{ClientConfig, crypto::aws_lc_rs::default_provider};
 use std::{path::Path, sync::Arc};
 
@@ -17,7 +20,7 @@ pub async fn client(
     let own = certificate.files();
     let files = [ca.clone()].into_iter().chain(own.clone().into_iter().flatten()).collect();
     let make = move |contents: &[Vec<u8>]| make(&ca, own.as_ref(), contents);
-    Watched::open(files, make, running).await.map(Some)
+    pem::watch(files, make, running).await.map(Some)
 }
 
 fn make(

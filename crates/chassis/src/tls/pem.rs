@@ -1,11 +1,12 @@
 //! Certificates and keys in PEM (RFC 7468).
 
 use super::TlsError;
+use crate::{process::Running, watched::Watched};
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A file, and the option that names it.
 #[derive(Debug, Clone)]
@@ -14,15 +15,22 @@ pub(super) struct File {
     pub(super) path: PathBuf,
 }
 
-impl File {
-    pub(super) async fn read(&self) -> Result<Vec<u8>, TlsError> {
-        tokio::fs::read(&self.path).await.map_err(|error| TlsError::Unreadable {
-            option: self.option,
-            path: self.path.display().to_string(),
-            error,
-        })
-    }
+/// What is made of these files, and made again when they change.
+pub(super) async fn watch<T: Send + Sync + 'static>(
+    files: Vec<File>,
+    make: impl Fn(&[Vec<u8>]) -> Result<T, TlsError> + Send + 'static,
+    running: &Running,
+) -> Result<Watched<T>, TlsError> {
+    let paths = files.iter().map(|file| file.path.clone()).collect();
+    let unreadable = |path: &Path, error| {
+        let option = files.iter().find(|file| file.path == path).map(|file| file.option);
+        let path = path.display().to_string();
+        TlsError::Unreadable { option: option.unwrap_or_default(), path, error }
+    };
+    Watched::open("certificates", paths, make, unreadable, running).await
+}
 
+impl File {
     /// The certificates in it, one at least.
     pub(super) fn certificates(
         &self,

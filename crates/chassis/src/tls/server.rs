@@ -1,7 +1,10 @@
 //! TLS as a server speaks it.
 
-use super::{ALPN, Certificate, TlsError, Watched, pem::File};
-use crate::process::Running;
+use super::{
+    ALPN, Certificate, TlsError,
+    pem::{self, File},
+};
+use crate::{process::Running, watched::Watched};
 use rustls::{
     ServerConfig, crypto::aws_lc_rs::default_provider, server::NoServerSessionStorage,
     server::WebPkiClientVerifier,
@@ -21,7 +24,7 @@ pub async fn server(
     let authority = client_ca.map(|path| File { option: "tls-client-ca-file", path: path.into() });
     let files = [chain.clone(), key.clone()].into_iter().chain(authority.clone()).collect();
     let make = move |contents: &[Vec<u8>]| make(&chain, &key, authority.as_ref(), contents);
-    Watched::open(files, make, running).await.map(Some)
+    pem::watch(files, make, running).await.map(Some)
 }
 
 fn make(

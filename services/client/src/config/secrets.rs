@@ -1,10 +1,14 @@
 //! The secrets, from wherever they were given.
 
 use super::{ClientAuthentication, Config};
-use crate::provider::{Credentials, KeyError, SigningKey};
-use chassis::secret::{SecretError, key, optional_key, required};
+use crate::provider::{Credentials, KeyError, SigningKeys};
+use chassis::{
+    process::Running,
+    secret::{SecretError, key, optional_key, required},
+    watched::Watched,
+};
 use secrecy::SecretString;
-use std::{fs, io, path::Path, sync::Arc};
+use std::{io, path::Path};
 
 /// The secrets, read and found usable.
 #[derive(Debug)]
@@ -39,10 +43,11 @@ pub(crate) enum ConfigError {
 }
 
 impl Config {
-    /// Reads the secrets; each is required but for the trace key.
-    pub(crate) fn secrets(&self) -> Result<Secrets, ConfigError> {
+    /// Reads the secrets; each is required but for the trace key. The key file is watched for as long
+    /// as `running` runs.
+    pub(crate) async fn secrets(&self, running: &Running) -> Result<Secrets, ConfigError> {
         Ok(Secrets {
-            credentials: self.credentials()?,
+            credentials: self.credentials(running).await?,
             database_url: required(
                 "database-url",
                 self.database_url.as_ref(),
@@ -61,7 +66,7 @@ impl Config {
         })
     }
 
-    fn credentials(&self) -> Result<Credentials, ConfigError> {
+    async fn credentials(&self, running: &Running) -> Result<Credentials, ConfigError> {
         use ClientAuthentication::{Basic, Key, Post};
         let secret = || {
             let (value, file) = (self.client_secret.as_ref(), self.client_secret_file.as_deref());
@@ -70,7 +75,9 @@ impl Config {
         let has_secret = self.client_secret.is_some() || self.client_secret_file.is_some();
         match (self.client_authentication, self.client_key_file.as_deref()) {
             (_, Some(_)) if has_secret => Err(ConfigError::TwoProofs),
-            (None | Some(Key), Some(file)) => Ok(Credentials::Key(Arc::new(signing_key(file)?))),
+            (None | Some(Key), Some(file)) => {
+                Ok(Credentials::Key(signing_keys(file, running).await?))
+            }
             (Some(Post | Basic), Some(_)) => Err(ConfigError::KeyUnused),
             (Some(Key), None) => Err(ConfigError::KeyMissing),
             (None | Some(Post), None) => Ok(Credentials::Post(secret()?)),
@@ -79,8 +86,13 @@ impl Config {
     }
 }
 
-fn signing_key(path: &Path) -> Result<SigningKey, ConfigError> {
-    let name = || path.display().to_string();
-    let pem = fs::read(path).map_err(|error| ConfigError::KeyUnreadable(name(), error))?;
-    SigningKey::read(&pem).map_err(|error| ConfigError::KeyUnusable(name(), error))
+async fn signing_keys(path: &Path, running: &Running) -> Result<Watched<SigningKeys>, ConfigError> {
+    let name = path.display().to_string();
+    let make = move |contents: &[Vec<u8>]| {
+        let keys = SigningKeys::read(contents.first().map(Vec::as_slice).unwrap_or_default());
+        keys.map_err(|error| ConfigError::KeyUnusable(name.clone(), error))
+    };
+    let unreadable =
+        |path: &Path, error| ConfigError::KeyUnreadable(path.display().to_string(), error);
+    Watched::open("client keys", vec![path.to_owned()], make, unreadable, running).await
 }

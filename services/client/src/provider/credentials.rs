@@ -2,9 +2,10 @@
 
 mod signing_key;
 
-pub(crate) use signing_key::{KeyError, SigningKey};
+pub(crate) use signing_key::{KeyError, SigningKeys};
 
 use super::ProviderError;
+use chassis::watched::Watched;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
@@ -19,8 +20,8 @@ pub(crate) enum Credentials {
     Post(SecretString),
     /// The secret, as HTTP Basic.
     Basic(SecretString),
-    /// A signature.
-    Key(Arc<SigningKey>),
+    /// A signature, by what is in the key file now.
+    Key(Watched<SigningKeys>),
 }
 
 impl Credentials {
@@ -40,10 +41,10 @@ impl Credentials {
         }
     }
 
-    pub(crate) fn key(&self) -> Option<&SigningKey> {
+    pub(crate) fn keys(&self) -> Option<Arc<SigningKeys>> {
         match self {
             Self::Post(_) | Self::Basic(_) => None,
-            Self::Key(key) => Some(key),
+            Self::Key(keys) => Some(keys.current()),
         }
     }
 
@@ -66,8 +67,8 @@ impl Credentials {
         match self {
             Self::Post(secret) => Ok(vec![("client_secret", secret.expose_secret().to_owned())]),
             Self::Basic(_) => Ok(vec![]),
-            Self::Key(key) => {
-                let assertion = key.assertion(client_id, audience, now)?;
+            Self::Key(keys) => {
+                let assertion = keys.current().first().assertion(client_id, audience, now)?;
                 let kind = ASSERTION_TYPE.to_owned();
                 Ok(vec![("client_assertion_type", kind), ("client_assertion", assertion)])
             }

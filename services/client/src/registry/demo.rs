@@ -5,7 +5,7 @@ use super::{
     apps::{AppError, Apps},
 };
 use crate::{
-    provider::{Registration, SigningKey},
+    provider::Registration,
     relying_party::paths::{BACK_CHANNEL_LOGOUT, SIGNED_OUT},
 };
 use std::time::Duration;
@@ -58,7 +58,7 @@ fn app(
     app.client.post_logout_redirect_uris = vec![at(SIGNED_OUT)];
     app.client.backchannel_logout_uri = at(BACK_CHANNEL_LOGOUT);
     registration.credentials.method().clone_into(&mut app.client.token_endpoint_auth_method);
-    app.client.jwks = registration.credentials.key().map(SigningKey::public);
+    app.client.jwks = registration.credentials.keys().map(|keys| keys.public());
     app.client.skip_logout_consent = true;
     let mut app = apps.checked(app)?;
     // On a network of its own Hydra may speak plain http with it, which the registry's rules know only

@@ -1,7 +1,7 @@
 //! A service as it is configured, and the way to one of its processes.
 
 use super::message::Message;
-use crate::tls::Watched;
+use crate::watched::Watched;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ClientConfig, pki_types::ServerName};

@@ -1,4 +1,5 @@
-//! The key that signs this app's requests (RFC 7523, section 2.2).
+//! The keys of this app: one signs its requests (RFC 7523, section 2.2), the others wait for their time
+//! or have had it.
 
 use crate::{opaque::OpaqueId, provider::ProviderError};
 use aws_lc_rs::{
@@ -35,7 +36,7 @@ pub(crate) enum KeyError {
 }
 
 /// A private key, and its public half as Hydra has to know it.
-pub(crate) struct SigningKey {
+pub(super) struct SigningKey {
     pair: Pair,
     /// The RFC 7638 thumbprint.
     id: String,
@@ -48,11 +49,37 @@ enum Pair {
     Elliptic(Box<EcdsaKeyPair>),
 }
 
-impl SigningKey {
-    /// The key of a PEM file.
+/// All keys of a file, so that Hydra can learn of one before it signs.
+#[derive(Debug)]
+pub(crate) struct SigningKeys {
+    first: SigningKey,
+    others: Vec<SigningKey>,
+}
+
+impl SigningKeys {
+    /// The keys of a PEM file. The first signs.
     pub(crate) fn read(pem: &[u8]) -> Result<Self, KeyError> {
-        let der = PrivatePkcs8KeyDer::from_pem_slice(pem).map_err(|_| KeyError::Form)?;
-        let der = der.secret_pkcs8_der();
+        let keys: Result<Vec<_>, _> = PrivatePkcs8KeyDer::pem_slice_iter(pem).collect();
+        let keys = keys.map_err(|_| KeyError::Form)?;
+        let mut keys = keys.iter().map(|der| SigningKey::read(der.secret_pkcs8_der()));
+        let first = keys.next().ok_or(KeyError::Form)??;
+        Ok(Self { first, others: keys.collect::<Result<_, _>>()? })
+    }
+
+    /// The key set to register at Hydra, in the order of the file.
+    pub(crate) fn public(&self) -> Value {
+        let all = std::iter::once(&self.first).chain(&self.others);
+        json!({ "keys": all.map(|key| &key.public).collect::<Vec<_>>() })
+    }
+
+    /// The one that signs.
+    pub(super) fn first(&self) -> &SigningKey {
+        &self.first
+    }
+}
+
+impl SigningKey {
+    fn read(der: &[u8]) -> Result<Self, KeyError> {
         let pair = match EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der) {
             Ok(pair) => Pair::Elliptic(Box::new(pair)),
             Err(_) => Pair::Rsa(Box::new(RsaKeyPair::from_pkcs8(der).map_err(|_| KeyError::Kind)?)),
@@ -63,11 +90,6 @@ impl SigningKey {
         let others = [("kid", &*id), ("alg", pair.algorithm()), ("use", "sig")];
         public.extend(others.map(|(member, text)| (member, text.to_owned())));
         Ok(Self { pair, id, public: json!(public) })
-    }
-
-    /// The key set to register at Hydra.
-    pub(crate) fn public(&self) -> Value {
-        json!({ "keys": [self.public] })
     }
 
     /// Says that one request is this app's. Without `iat`, which may be absent: Hydra refuses one that
@@ -145,5 +167,35 @@ fn encoded(bytes: &[u8]) -> String {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+
+    #[test]
+    fn all_keys_of_a_file_are_published_and_the_first_signs() {
+        let pem = || KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap().serialize_pem();
+        let (old, new) = (pem(), pem());
+        let id = |pem: &str| SigningKeys::read(pem.as_bytes()).unwrap().first.id;
+        let both = SigningKeys::read(format!("{old}\n{new}").as_bytes()).unwrap();
+        assert_eq!(both.first().id, id(&old));
+        let published = both.public();
+        let ids = published["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str());
+        assert_eq!(ids.collect::<Vec<_>>(), [Some(&*id(&old)), Some(&*id(&new))]);
+        assert!(!published.to_string().contains("\"d\""), "{published}");
+    }
+
+    #[test]
+    fn a_file_with_one_bad_key_is_refused_whole() {
+        let good = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap().serialize_pem();
+        let other = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap().serialize_pem();
+        let read = |pem: &str| SigningKeys::read(pem.as_bytes()).map(drop);
+        assert!(matches!(read(&format!("{good}{other}")), Err(KeyError::Kind)));
+        assert!(matches!(read(""), Err(KeyError::Form)));
+        let cut = &good[..good.len() / 2];
+        assert!(matches!(read(&format!("{good}{cut}")), Err(KeyError::Form)));
     }
 }
