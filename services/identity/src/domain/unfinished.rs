@@ -3,16 +3,18 @@
 use crate::domain::{
     attempt::Attempt,
     audit::{Entry, Event},
-    hashing::HashingError,
-    verify::{Verifier, VerifyError},
 };
 use crate::store::audit;
+use chassis::{Clock, process::Running};
+use database::Database;
 
 /// An attempt under way. Where it ends without an answer, because it was refused, or something
 /// failed, or because nobody waited any longer and it was dropped, the trail says so.
 #[derive(Debug)]
 pub(crate) struct Unfinished<'a> {
-    verifier: &'a Verifier,
+    database: &'a Database,
+    clock: &'a Clock,
+    background: &'a Running,
     attempt: &'a Attempt,
     subject: Option<String>,
     outcome: Option<&'static str>,
@@ -21,8 +23,14 @@ pub(crate) struct Unfinished<'a> {
 
 impl<'a> Unfinished<'a> {
     /// It begins.
-    pub(crate) fn new(verifier: &'a Verifier, attempt: &'a Attempt) -> Self {
-        Self { verifier, attempt, subject: None, outcome: Some("cut_off"), counted: false }
+    pub(crate) fn new(
+        database: &'a Database,
+        clock: &'a Clock,
+        background: &'a Running,
+        attempt: &'a Attempt,
+    ) -> Self {
+        let (subject, outcome) = (None, Some("cut_off"));
+        Self { database, clock, background, attempt, subject, outcome, counted: false }
     }
 
     /// It is counted, and so costs the database something: from now on the trail keeps it. Before
@@ -32,14 +40,9 @@ impl<'a> Unfinished<'a> {
         self.counted = true;
     }
 
-    /// It ends.
-    pub(crate) fn end<T>(mut self, result: &Result<T, VerifyError>) {
-        self.outcome = match result {
-            Ok(_) => None,
-            Err(VerifyError::Hashing(HashingError::Overloaded { .. })) => Some("overloaded"),
-            Err(VerifyError::Hashing(HashingError::TooLate)) => Some("cut_off"),
-            Err(_) => Some("failed"),
-        };
+    /// It ends: without an answer with this outcome.
+    pub(crate) fn end(mut self, outcome: Option<&'static str>) {
+        self.outcome = outcome;
     }
 }
 
@@ -50,13 +53,13 @@ impl Drop for Unfinished<'_> {
         let entry = Entry {
             outcome,
             origin: self.attempt.origin.clone(),
-            ..Entry::done(Event::CredentialsVerify, subject, self.verifier.clock.now())
+            ..Entry::done(Event::CredentialsVerify, subject, self.clock.now())
         };
         if !self.counted {
             return entry.tell();
         }
-        let database = self.verifier.database.clone();
-        self.verifier.background.spawn(async move {
+        let database = self.database.clone();
+        self.background.spawn(async move {
             if let Err(error) = audit::append_alone(&database, &entry).await {
                 tracing::warn!(%error, audit.id = entry.id, "this event is told here alone");
             }

@@ -34,6 +34,17 @@ pub enum VerifyError {
     Random,
 }
 
+impl VerifyError {
+    /// What the trail says of an attempt that ends so.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Hashing(HashingError::Overloaded { .. }) => "overloaded",
+            Self::Hashing(HashingError::TooLate) => "cut_off",
+            _ => "failed",
+        }
+    }
+}
+
 /// Verifies attempts.
 #[derive(Debug, Clone)]
 pub struct Verifier {
@@ -53,9 +64,10 @@ impl Verifier {
     /// Find, take a turn, count, hash, decide, record. Whatever is wrong takes the same steps and one
     /// hash; what comes too early takes none.
     pub async fn verify(&self, attempt: &Attempt) -> Result<Outcome, VerifyError> {
-        let mut unfinished = Unfinished::new(self, attempt);
+        let mut unfinished =
+            Unfinished::new(&self.database, &self.clock, &self.background, attempt);
         let verified = self.verified(attempt, &mut unfinished).await;
-        unfinished.end(&verified);
+        unfinished.end(verified.as_ref().err().map(VerifyError::outcome));
         verified
     }
 
@@ -93,8 +105,15 @@ impl Verifier {
         if let Some(wait) = self.throttle.reserve(&counters, subject, self.clock.now()).await? {
             return Ok(self.record(Outcome::Throttled(wait), subject, attempt, &counters).await?);
         }
-        let mut counted = Counted::new(self, &counters, turn);
-        let outcome = match (account, counted.compare(account, attempt).await?) {
+        let mut counted = Counted {
+            throttle: &self.throttle,
+            counters: &counters,
+            turn,
+            background: &self.background,
+            over: false,
+        };
+        let stored = account.and_then(Account::signs_in_with);
+        let outcome = match (account, counted.compare(&attempt.password, stored).await??) {
             (Some(account), Compared::Right { outdated }) => {
                 if outdated {
                     self.upgrade(account, attempt).await;
