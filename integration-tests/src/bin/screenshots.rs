@@ -34,6 +34,7 @@ async fn main() {
                 browser::with(setup, async |chromium| {
                     if language == "fr" {
                         show(chromium, &branded, "login", &format!("branding-{name}")).await;
+                        show(chromium, &branded, "library/login", &format!("look-{name}")).await;
                         return;
                     }
                     // The others are there for their longer words, which English has a picture of.
