@@ -61,12 +61,11 @@ impl Settings<'_> {
         if !json {
             return Ok(self.print(&mut out, file)?);
         }
-        let issuer = self.issuer();
         let json = Json {
-            discovery_url: format!("{issuer}/.well-known/openid-configuration"),
+            discovery_url: format!("{}/.well-known/openid-configuration", self.base()),
             app: self.app.clone().into(),
             client_secret: &self.secret,
-            issuer,
+            issuer: self.issuer.as_str(),
         };
         let text = serde_json::to_string(&json).map_err(io::Error::from)?;
         Ok(writeln!(out, "{text}")?)
@@ -75,7 +74,7 @@ impl Settings<'_> {
     /// Environment lines that the client service and most OpenID Connect libraries understand.
     /// Comments are shell comments, so that all of it can be put into a file.
     pub(super) fn print(&self, out: &mut impl Write, file: Option<&Path>) -> io::Result<()> {
-        let (app, issuer) = (&self.app, self.issuer());
+        let (app, base) = (&self.app, self.base());
         let kind = Kind::from(app.kind());
         writeln!(out, "# {} ({})", app.name, kind.word())?;
         writeln!(out, "CLIENT_ID={}", app.client_id)?;
@@ -89,21 +88,23 @@ impl Settings<'_> {
         if let Some(redirect) = app.redirect_uris.first() {
             writeln!(out, "REDIRECT_URL={redirect}")?;
         }
-        writeln!(out, "LATCHKEY_ISSUER={issuer}")?;
+        // With its slash, as Hydra says it: other libraries compare it letter by letter.
+        writeln!(out, "LATCHKEY_ISSUER={}", self.issuer)?;
         writeln!(out, "LATCHKEY_SCOPE=\"{}\"", app.scopes.join(" "))?;
         writeln!(out, "#")?;
         writeln!(out, "# For any OpenID Connect library:")?;
-        writeln!(out, "#   discovery               {issuer}/.well-known/openid-configuration")?;
+        writeln!(out, "#   discovery               {base}/.well-known/openid-configuration")?;
         if kind != Kind::Machine {
-            writeln!(out, "#   authorization endpoint  {issuer}/oauth2/auth")?;
+            writeln!(out, "#   authorization endpoint  {base}/oauth2/auth")?;
             writeln!(out, "#   PKCE                    S256, required")?;
         }
-        writeln!(out, "#   token endpoint          {issuer}/oauth2/token")?;
+        writeln!(out, "#   token endpoint          {base}/oauth2/token")?;
         writeln!(out, "#   client authentication   {}", app.token_endpoint_auth_method)?;
         writeln!(out, "#   grant types             {}", app.grant_types.join(", "))
     }
 
-    fn issuer(&self) -> &str {
+    /// What addresses below it begin with.
+    fn base(&self) -> &str {
         self.issuer.as_str().trim_end_matches('/')
     }
 }
