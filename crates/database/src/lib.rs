@@ -21,10 +21,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use sqlx_core::transaction::TransactionManager as _;
-use std::{
-    borrow::Borrow, future::Future, num::NonZero, ops::RangeInclusive, str::FromStr as _, thread,
-    time::Duration,
-};
+use std::{borrow::Borrow, future::Future, str::FromStr as _, time::Duration};
 
 /// How long a request waits for a free connection before it fails as unavailable.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -33,12 +30,12 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 /// that few serve many calls; those of all replicas together have to fit into the server.
 pub const CONNECTIONS: u32 = 10;
 
-/// So many read, as many as there are cores: more would not read faster from one file.
-const SQLITE_READERS: RangeInclusive<usize> = 2..=4;
+/// More would not read faster from one file.
+const SQLITE_READERS: u32 = 4;
 
-/// What all that read keep of the file in memory, in KiB, and besides them the one that writes as much as
-/// each: all but the leaves of an index of a million rows. It is taken as the file grows.
-const SQLITE_CACHE_KIB: u32 = 32 * 1024;
+/// What each connection keeps of the file in memory, in KiB: all but the leaves of an index of a million
+/// rows. It is taken as the file grows.
+const SQLITE_CACHE: &str = "-8192";
 
 /// The last resort, longer than any call: a statement runs no longer than this.
 const STATEMENT_TIMEOUT: &str = "SET statement_timeout = '60s'";
@@ -84,8 +81,8 @@ impl Database {
         Self::open_with(url, CONNECTIONS, migrations).await
     }
 
-    /// Like [`Database::open`] with at most so many connections. On SQLite they read, two to four
-    /// of them, and one more writes.
+    /// Like [`Database::open`] with at most so many connections. On SQLite they read, up to four,
+    /// and one more writes.
     pub async fn open_with(
         url: &str,
         connections: u32,
@@ -137,16 +134,12 @@ impl Database {
         connections: u32,
         migrations: &Migrator,
     ) -> Result<Self, OpenError> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let most = cores.clamp(*SQLITE_READERS.start(), *SQLITE_READERS.end());
-        let readers = u32::try_from(most).map_or(connections, |most| most.min(connections));
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
-            // Less than zero: in KiB (SQLite, PRAGMA cache_size).
-            .pragma("cache_size", format!("-{}", SQLITE_CACHE_KIB / readers))
+            .pragma("cache_size", SQLITE_CACHE)
             .optimize_on_close(true, None);
         // A full disk ends a transaction by itself. To sqlx it then seems to go on for ever: such a
         // connection is replaced.
@@ -160,6 +153,7 @@ impl Database {
             });
         let write = pool.clone().max_connections(1).connect_with(options.clone()).await?;
         tolerant(migrations).run(&write).await?;
+        let readers = connections.min(SQLITE_READERS);
         Ok(Self::Sqlite { write, read: pool.max_connections(readers).connect_with(options).await? })
     }
 
