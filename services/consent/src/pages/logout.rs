@@ -76,9 +76,9 @@ pub(crate) async fn submit(
 async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> {
     let reader = app.view.reader(&sent.browser.preference, &[]);
     let request = app.hydra.logout(&sent.challenge).await;
-    let client = request.as_ref().ok().and_then(|request| request.client.clone());
-    let look = client.as_ref().and_then(policy::look);
-    let show = |page: &Message| app.view.render_in(look, &reader, page);
+    let client = request.as_ref().ok().and_then(|request| request.client.as_ref());
+    let look = client.and_then(policy::look).map(ToOwned::to_owned);
+    let show = |page: &Message| app.view.render_in(look.as_deref(), &reader, page);
     match sent.fields.action {
         Answer::Accept => {}
         Answer::Everywhere => app.catalogue.sign_out(&request?.subject).await?,

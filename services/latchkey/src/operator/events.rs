@@ -31,7 +31,7 @@ pub(crate) struct Window {
 }
 
 /// Something that happened. What is empty is left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Entry {
     pub(crate) id: String,
     pub(crate) time: String,
@@ -102,11 +102,11 @@ impl From<AuditEvent> for Entry {
             outcome: event.outcome,
             subject: event.subject,
             client_id: event.client_id,
-            fields: Vec::new(),
             actor: event.actor,
             ip: event.ip,
             user_agent: event.user_agent,
             trace_id: event.trace_id,
+            ..Self::default()
         }
     }
 }
@@ -118,13 +118,11 @@ impl From<AppEvent> for Entry {
             time: event.time.map(|time| time.to_string()).unwrap_or_default(),
             event: event.event,
             outcome: event.outcome,
-            subject: String::new(),
             client_id: event.client_id,
             fields: event.fields,
             actor: event.actor,
-            ip: String::new(),
-            user_agent: String::new(),
             trace_id: event.trace_id,
+            ..Self::default()
         }
     }
 }
