@@ -134,15 +134,14 @@ pub async fn request_sign_out(
     clock: &Clock,
     subject: &str,
 ) -> Result<SignOut, StoreError> {
-    let sign_out = SignOut { subject: subject.to_owned(), requested_at: clock.now() };
-    let entry = &Entry::done(Event::SessionSignOut, Some(subject), sign_out.requested_at);
-    let sign_out = &sign_out;
+    let now = clock.now();
+    let entry = &Entry::done(Event::SessionSignOut, Some(subject), now);
     let requested = database.transaction(|mut transaction| async move {
-        sign_outs::request(&mut transaction, sign_out).await?;
+        let sign_out = sign_outs::request(&mut transaction, subject, now).await?;
         audit::append(&mut transaction, entry).await?;
         transaction.commit().await?;
         entry.tell();
-        Ok(sign_out.clone())
+        Ok(sign_out)
     });
     requested.await
 }

@@ -97,13 +97,15 @@ impl Verifier {
 
         if let Some(wait) = self.throttle.peek(&counters, self.clock.now()).await? {
             unfinished.counted(subject);
-            return Ok(self.record(Outcome::Throttled(wait), subject, attempt, &counters).await?);
+            let throttled = Outcome::Throttled(wait);
+            return Ok(self.record(throttled, account, None, attempt, &counters).await?);
         }
         // Taken before anything is written, and held until all is.
         let turn = self.hashing.turn(attempt.deadline)?;
         unfinished.counted(subject);
         if let Some(wait) = self.throttle.reserve(&counters, subject, self.clock.now()).await? {
-            return Ok(self.record(Outcome::Throttled(wait), subject, attempt, &counters).await?);
+            let throttled = Outcome::Throttled(wait);
+            return Ok(self.record(throttled, account, None, attempt, &counters).await?);
         }
         let mut counted = Counted {
             throttle: &self.throttle,
@@ -113,16 +115,17 @@ impl Verifier {
             over: false,
         };
         let stored = account.and_then(Account::signs_in_with);
+        let mut renewed = None;
         let outcome = match (account, counted.compare(&attempt.password, stored).await??) {
             (Some(account), Compared::Right { outdated }) => {
                 if outdated {
-                    self.upgrade(account, attempt).await;
+                    renewed = self.renewed(attempt).await;
                 }
                 self.admit(account, known)?
             }
             (_, Compared::Wrong) | (None, _) => Outcome::WrongCredentials,
         };
-        Ok(self.record(outcome, subject, attempt, &counters).await?)
+        Ok(self.record(outcome, account, renewed, attempt, &counters).await?)
     }
 
     fn admit(
@@ -142,19 +145,23 @@ impl Verifier {
     async fn record(
         &self,
         outcome: Outcome,
-        subject: Option<&str>,
+        account: Option<&Account>,
+        renewed: Option<String>,
         attempt: &Attempt,
         counters: &[Counter],
     ) -> Result<Outcome, StoreError> {
         let now = self.clock.now();
+        let subject = account.map(|account| account.subject.as_str());
         let entry = |event, outcome| Entry {
             outcome,
             origin: attempt.origin.clone(),
             ..Entry::done(event, subject, now)
         };
-        let outcome = &outcome;
+        let (outcome, renewed) = (&outcome, renewed.as_deref());
         let recorded = self.database.transaction(|mut transaction| async move {
-            let outcome = claim(&mut transaction, outcome.clone(), attempt, now).await?;
+            let outcome = outcome.clone();
+            let outcome = confirm(&mut transaction, outcome, account, renewed).await?;
+            let outcome = claim(&mut transaction, outcome, attempt, now).await?;
             let outcome = begin_session(&mut transaction, outcome, attempt, now).await?;
             let mut entries = vec![entry(Event::CredentialsVerify, outcome.name())];
             if let Outcome::Verified(_) | Outcome::ChallengeUsed = outcome {
@@ -178,19 +185,29 @@ impl Verifier {
         recorded.await
     }
 
-    /// Hashes a password again with today's cost, where no other sign-in has to wait for it. None
-    /// fails for it, and a password that was changed meanwhile stays.
-    async fn upgrade(&self, account: &Account, attempt: &Attempt) {
-        let Some(old) = account.signs_in_with() else { return };
-        let upgraded = async {
-            let new = self.hashing.hash_if_idle(&attempt.password).await?;
-            users::replace_hash(&self.database, &account.subject, old, &new).await?;
-            Ok::<_, VerifyError>(())
-        };
-        if let Err(error) = upgraded.await {
-            tracing::warn!(%error, "a password hash keeps its old cost until another sign-in");
-        }
+    /// Another hash of a password, with today's cost, where no other sign-in has to wait for it. None
+    /// fails for it.
+    async fn renewed(&self, attempt: &Attempt) -> Option<String> {
+        let renewed = self.hashing.hash_if_idle(&attempt.password).await;
+        renewed
+            .inspect_err(|error| {
+                tracing::warn!(%error, "a password hash keeps its old cost until another sign-in");
+            })
+            .ok()
     }
+}
+
+/// Whoever was disabled or deleted, or got another password while this one was compared, is refused:
+/// or the session would begin after the sign-out that came with it.
+async fn confirm(
+    transaction: &mut Transaction,
+    outcome: Outcome,
+    account: Option<&Account>,
+    renewed: Option<&str>,
+) -> Result<Outcome, StoreError> {
+    let (Outcome::Verified(_), Some(account)) = (&outcome, account) else { return Ok(outcome) };
+    let confirmed = users::confirm(transaction, account, renewed).await?;
+    Ok(if confirmed { outcome } else { Outcome::WrongCredentials })
 }
 
 /// One challenge serves one subject: the first who comes with it.

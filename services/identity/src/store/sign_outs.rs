@@ -17,24 +17,32 @@ impl From<Row> for SignOut {
     }
 }
 
-/// Asks for a sign-out. The later of two stands for both.
+/// Asks for a sign-out, of all sessions that are there: also of those that begin later by the clock,
+/// of another replica or before it was set back. The later of two stands for both.
 #[tracing::instrument(
     name = "sign_outs.request",
     skip_all,
     fields(otel.kind = "client", db.operation.name = "INSERT")
 )]
-pub async fn request(transaction: &mut Transaction, sign_out: &SignOut) -> Result<(), StoreError> {
-    sql!(transaction.on(), c => sqlx::query(
-        "INSERT INTO sign_outs (subject, requested_at) VALUES ($1, $2) \
-         ON CONFLICT (subject) DO UPDATE SET requested_at = excluded.requested_at \
-         WHERE sign_outs.requested_at < excluded.requested_at",
+pub async fn request(
+    transaction: &mut Transaction,
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Result<SignOut, StoreError> {
+    let row: Row = sql!(transaction.on(), c => sqlx::query_as(
+        "INSERT INTO sign_outs (subject, requested_at) \
+         SELECT $1, MAX(at) FROM (SELECT $2 AS at UNION ALL SELECT authenticated_at \
+         FROM login_sessions WHERE subject = $1 AND ended_at IS NULL) AS times WHERE TRUE \
+         ON CONFLICT (subject) DO UPDATE SET requested_at = \
+         CASE WHEN sign_outs.requested_at < excluded.requested_at \
+         THEN excluded.requested_at ELSE sign_outs.requested_at END \
+         RETURNING subject, requested_at",
     )
-    .bind(&sign_out.subject)
-    .bind(sign_out.requested_at)
-    .execute(c)
-    .await
-    .map(drop))?;
-    Ok(())
+    .bind(subject)
+    .bind(now)
+    .fetch_one(c)
+    .await)?;
+    Ok(row.into())
 }
 
 /// What is asked for and not complete, for this person.

@@ -9,7 +9,7 @@ mod together;
 pub use add::{Taken, insert, insert_all};
 pub use change::{Change, delete, set_active, set_password, update};
 pub use read::{find, find_all, find_by_identifier, list, password_hash};
-pub use sign_in::{Account, find_account, replace_hash};
+pub use sign_in::{Account, confirm, find_account};
 pub use together::Finder;
 
 use crate::domain::user::{Address, User};

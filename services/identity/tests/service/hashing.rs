@@ -1,8 +1,12 @@
 //! How passwords are hashed, as operators set it and people meet it.
 
 use crate::{Answer, PASSWORD, Service, WRONG, import::row, logged};
+use chassis::Clock;
 use database::scratch::Engine;
-use latchkey_identity::{domain::user::change::Expected, store::users};
+use latchkey_identity::{
+    domain::{identifier::Identifier, user::change::Expected},
+    store::{StoreError, users},
+};
 use latchkey_proto::identity::v1::import_users_response::Result as Imported;
 use std::{fs, path::Path, process::Command};
 use tonic::Code;
@@ -69,11 +73,15 @@ async fn a_new_password_is_never_overwritten_by_a_renewed_hash(engine: Engine) {
     let service = Service::on(engine).await;
     let ada = service.add("ada@example.com", "").await.unwrap().subject;
     let database = &service.scratch.database;
-    let now = chassis::Clock::System.now();
-    let mut stored = users::password_hash(database, &ada).await.unwrap().unwrap();
+    let (now, name) = (Clock::System.now(), Identifier::parse("", "ada@example.com").unwrap());
     for turn in 0..1000 {
         let (renewed, changed) = (format!("renewed {turn}"), format!("changed {turn}"));
-        let renew = users::replace_hash(database, &ada, &stored, &renewed);
+        let account = users::find_account(database, &name, &[], now).await.unwrap().unwrap();
+        let (account, renewed) = (&account, Some(renewed.as_str()));
+        let renew = database.transaction(|mut transaction| async move {
+            users::confirm(&mut transaction, account, renewed).await?;
+            Ok::<_, StoreError>(transaction.commit().await?)
+        });
         let change = users::set_password(database, &ada, Expected::Any, &changed, now);
         let (renew, change) = if turn % 2 == 0 {
             tokio::join!(renew, change)
@@ -83,8 +91,8 @@ async fn a_new_password_is_never_overwritten_by_a_renewed_hash(engine: Engine) {
         };
         renew.unwrap();
         assert!(change.unwrap().is_some());
-        stored = users::password_hash(database, &ada).await.unwrap().unwrap();
-        assert_eq!(stored, changed);
+        let stored = users::password_hash(database, &ada).await.unwrap();
+        assert_eq!(stored.as_deref(), Some(changed.as_str()));
     }
     service.stop().await;
 }

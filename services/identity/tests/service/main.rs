@@ -25,6 +25,7 @@ mod import;
 mod lifting;
 mod lists;
 mod malformed;
+mod meanwhile;
 mod memory;
 mod overload;
 mod passwords;

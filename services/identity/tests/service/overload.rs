@@ -28,7 +28,8 @@ const ONE_WORKER: [&str; 4] =
     ["--hash-workers=1", "--argon2-iterations=4", "--throttle-account=100", "--throttle-pair=100"];
 
 /// One thread, and hashes that take it a while.
-const SLOW: [&str; 3] = ["--hash-workers=1", "--argon2-memory-kib=65536", "--argon2-iterations=8"];
+pub(super) const SLOW: [&str; 3] =
+    ["--hash-workers=1", "--argon2-memory-kib=65536", "--argon2-iterations=8"];
 
 type Calls = JoinSet<Result<Response<VerifyCredentialsResponse>, Status>>;
 
@@ -43,7 +44,7 @@ fn reason(status: &Status) -> String {
 
 impl Service {
     /// So many attempts at once, each by another person whom nobody knows.
-    fn flood(&self, count: u32) -> Calls {
+    pub(super) fn flood(&self, count: u32) -> Calls {
         let mut calls = JoinSet::new();
         for number in 0..count {
             let mut client = self.credentials();
@@ -59,7 +60,7 @@ impl Service {
     }
 
     /// Until attempts count as failed for so many accounts.
-    async fn until_failed(&self, enough: impl Fn(usize) -> bool) {
+    pub(super) async fn until_failed(&self, enough: impl Fn(usize) -> bool) {
         let began = Instant::now();
         loop {
             let throttles = self.throttles().list_throttles(ListThrottlesRequest::default()).await;

@@ -4,7 +4,6 @@ use super::{UserRow, add::add_identifiers, group_names, with_user_row};
 use crate::domain::{
     Violation,
     audit::{Entry, Event},
-    session::SignOut,
     user::{Profile, User, change::Expected},
 };
 use crate::store::{StoreError, audit, sign_outs};
@@ -47,8 +46,7 @@ async fn commit(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     if let Event::UserPassword | Event::UserDisable | Event::UserDelete = event {
-        let sign_out = SignOut { subject: subject.to_owned(), requested_at: now };
-        sign_outs::request(&mut transaction, &sign_out).await?;
+        sign_outs::request(&mut transaction, subject, now).await?;
     }
     let entry = Entry::done(event, Some(subject), now);
     audit::append(&mut transaction, &entry).await?;

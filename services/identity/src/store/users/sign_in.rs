@@ -3,7 +3,7 @@
 use crate::domain::identifier::Identifier;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-use database::{Database, sql};
+use database::{Database, Transaction, sql};
 use std::fmt;
 
 /// What a sign-in needs to know of a person.
@@ -14,6 +14,7 @@ pub struct Account {
     pub knows_device: bool,
     password_hash: Option<String>,
     active: bool,
+    version: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -21,6 +22,7 @@ struct Row {
     subject: Option<String>,
     password_hash: Option<String>,
     active: Option<bool>,
+    version: Option<i64>,
     device_of: Option<String>,
 }
 
@@ -46,7 +48,7 @@ pub async fn find_account(
     now: DateTime<Utc>,
 ) -> Result<Option<Account>, StoreError> {
     let row: Row = sql!(read database, c => sqlx::query_as(
-        "SELECT users.subject, password_hash, state = 'active' AS active, \
+        "SELECT users.subject, password_hash, state = 'active' AS active, version, \
          (SELECT subject FROM devices WHERE sha256 = $2 AND expires_at > $3) AS device_of \
          FROM (SELECT 1) AS one LEFT JOIN identifiers ON key = $1 \
          LEFT JOIN users ON users.subject = identifiers.subject",
@@ -61,32 +63,36 @@ pub async fn find_account(
         subject,
         password_hash: row.password_hash,
         active: row.active == Some(true),
+        version: row.version.unwrap_or_default(),
     }))
 }
 
-/// Replaces a hash by another of the same password, unless it has changed meanwhile. The person is
-/// the same to everybody: version and time of change stay.
+/// Whether the person may still sign in, and with the password that was compared; if so with the
+/// `renewed` hash of it, where there is one, from now on. The person is locked: who changes them waits.
+///
+/// A hash that was renewed meanwhile leaves the version, and another profile leaves the hash. To
+/// everybody else a person with a renewed hash is the same.
 #[tracing::instrument(
-    name = "users.replace_hash",
+    name = "users.confirm",
     skip_all,
     fields(otel.kind = "client", db.operation.name = "UPDATE")
 )]
-pub async fn replace_hash(
-    database: &Database,
-    subject: &str,
-    old: &str,
-    new: &str,
-) -> Result<(), StoreError> {
-    sql!(write database, c => sqlx::query(
-        "UPDATE users SET password_hash = $1 WHERE subject = $2 AND password_hash = $3",
+pub async fn confirm(
+    transaction: &mut Transaction,
+    account: &Account,
+    renewed: Option<&str>,
+) -> Result<bool, StoreError> {
+    sql!(transaction.on(), c => Ok(sqlx::query(
+        "UPDATE users SET password_hash = COALESCE($1, password_hash) \
+         WHERE subject = $2 AND state = 'active' AND (password_hash = $3 OR version = $4)",
     )
-    .bind(new)
-    .bind(subject)
-    .bind(old)
+    .bind(renewed)
+    .bind(&account.subject)
+    .bind(&account.password_hash)
+    .bind(account.version)
     .execute(c)
-    .await
-    .map(drop))?;
-    Ok(())
+    .await?
+    .rows_affected() == 1))
 }
 
 impl fmt::Debug for Account {
