@@ -1,7 +1,9 @@
 //! Which new passwords are too easy to guess (NIST SP 800-63B-4, section 3.1.1.2): common ones,
 //! patterns of them, and what the person is known by.
 
+use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::HashSet;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use zxcvbn::zxcvbn;
 
 /// Powers of ten of guesses: what fewer find is refused (zxcvbn's scores 0 and 1).
@@ -19,16 +21,28 @@ const MAX_SIGNS: usize = 6;
 /// Only so much of the person's data is looked at.
 const MAX_WORDS: usize = 16;
 
+/// Passwords are judged one at a time, beside the threads that answer calls: one may take half a second.
+static TURN: Semaphore = Semaphore::const_new(1);
+
 /// Why this password is refused, as the rest of a sentence. `own` is what the person is known by:
 /// email address, user name, display name, phone number.
-#[must_use]
-pub fn refusal(password: &str, own: &[&str]) -> Option<&'static str> {
+pub async fn refusal(password: &SecretString, own: &[&str]) -> Option<&'static str> {
+    let (password, words) = (password.clone(), words(own));
+    let turn = TURN.acquire().await;
+    let judged = spawn_blocking(move || {
+        // It goes on where nobody waits any more, and so keeps its turn.
+        let _turn = turn;
+        judge(password.expose_secret(), &words)
+    });
+    judged.await.unwrap_or(Some("cannot be judged: choose another one"))
+}
+
+fn judge(password: &str, words: &[String]) -> Option<&'static str> {
     let mut read = HashSet::new();
     let mut is_read =
         |sign: char| read.contains(&sign) || read.len() < MAX_SIGNS && read.insert(sign);
     let password = password.chars().take(MAX_CHARACTERS);
     let password: String = password.filter(|c| !SIGNS.contains(*c) || is_read(*c)).collect();
-    let words = words(own);
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     let for_anybody = zxcvbn(&password, &[]).guesses_log10();
     let for_friends = zxcvbn(&password, &words).guesses_log10();
@@ -58,8 +72,24 @@ fn words(own: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::poll;
+    use std::pin::pin;
 
     const OWN: [&str; 3] = ["user@example.com", "lovelace1815", "Ada Lovelace"];
+
+    fn judged(password: &str, own: &[&str]) -> Option<&'static str> {
+        judge(password, &words(own))
+    }
+
+    #[tokio::test]
+    async fn who_answers_calls_does_not_judge_and_few_are_judged_at_once() {
+        let before = TURN.acquire().await;
+        let password = SecretString::from("password");
+        let mut refused = pin!(refusal(&password, &[]));
+        assert!(poll!(refused.as_mut()).is_pending(), "it waits for its turn");
+        drop(before);
+        assert!(refused.await.is_some_and(|why| why.contains("common")));
+    }
 
     #[test]
     fn common_passwords_and_patterns_are_refused() {
@@ -75,7 +105,7 @@ mod tests {
             "password!@#$%^&",
             "!@#$%^&*()_+",
         ] {
-            let why = refusal(common, &[]);
+            let why = judged(common, &[]);
             assert!(why.is_some_and(|why| why.contains("common")), "{common}: {why:?}");
         }
     }
@@ -90,11 +120,11 @@ mod tests {
             "user@example.com!#$%^",
             "user@example.com({[<!|$+%",
         ] {
-            let why = refusal(own, &OWN);
+            let why = judged(own, &OWN);
             assert!(why.is_some(), "{own}");
         }
-        assert!(refusal("lovelace1815lovelace1815", &OWN).is_some_and(|why| why.contains("own")));
-        assert_eq!(refusal("lovelace1815lovelace1815", &["bob@example.com"]), None);
+        assert!(judged("lovelace1815lovelace1815", &OWN).is_some_and(|why| why.contains("own")));
+        assert_eq!(judged("lovelace1815lovelace1815", &["bob@example.com"]), None);
     }
 
     #[test]
@@ -103,7 +133,7 @@ mod tests {
             ["4@8({[<369&#!1/|0$5+7%2", "4@8({[<3690!1572a", "a", "p4$$w0rd7%2(3!", "2026-01-01"]
         {
             let began = std::time::Instant::now();
-            let _ = refusal(&typed.repeat(44), &OWN);
+            let _ = judged(&typed.repeat(44), &OWN);
             assert!(began.elapsed() < std::time::Duration::from_millis(500), "{typed}");
         }
     }
@@ -115,8 +145,8 @@ mod tests {
             "correct horse battery staple",
             "\u{43c}\u{43e}\u{439} \u{441}\u{442}\u{430}\u{440}\u{44b}\u{439} \u{437}\u{435}\u{43b}\u{451}\u{43d}\u{44b}\u{439} \u{437}\u{43e}\u{43d}\u{442}",
         ] {
-            assert_eq!(refusal(good, &OWN), None, "{good}");
+            assert_eq!(judged(good, &OWN), None, "{good}");
         }
-        assert_eq!(refusal(&"tangerine-vortex-Quilt ".repeat(44), &OWN), None);
+        assert_eq!(judged(&"tangerine-vortex-Quilt ".repeat(44), &OWN), None);
     }
 }

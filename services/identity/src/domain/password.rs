@@ -19,23 +19,19 @@ impl Password {
         Ok(Self(typed.nfc().collect::<String>().into()))
     }
 
-    /// Refuses a password that is too short for a new one. Characters are Unicode code points.
-    pub fn at_least(self, field: &'static str, characters: u16) -> Result<Self, Violation> {
-        if self.0.expose_secret().chars().count() < usize::from(characters) {
-            return Err(Violation::new(field, format!("has fewer than {characters} characters")));
-        }
-        Ok(self)
-    }
-
     /// A password for somebody who is known by `own`: long enough, and hard enough to guess.
-    pub fn parse_new(
+    /// Characters are Unicode code points.
+    pub async fn parse_new(
         field: &'static str,
         typed: &str,
         characters: u16,
         own: &[&str],
     ) -> Result<Self, Violation> {
-        let password = Self::parse(field, typed)?.at_least(field, characters)?;
-        match blocklist::refusal(password.0.expose_secret(), own) {
+        let password = Self::parse(field, typed)?;
+        if password.0.expose_secret().chars().count() < usize::from(characters) {
+            return Err(Violation::new(field, format!("has fewer than {characters} characters")));
+        }
+        match blocklist::refusal(&password.0, own).await {
             Some(problem) => Err(Violation::new(field, problem)),
             None => Ok(password),
         }
@@ -61,13 +57,17 @@ mod tests {
         assert_ne!(bytes(&format!("{}a", "x".repeat(72))), bytes(&format!("{}b", "x".repeat(72))));
     }
 
-    #[test]
-    fn lengths() {
+    #[tokio::test]
+    async fn lengths() {
         let parse = |typed: &str| Password::parse("password", typed);
         assert!(parse("").is_err() && parse(&"a".repeat(MAX_BYTES + 1)).is_err());
         assert!(parse(&"a".repeat(MAX_BYTES)).is_ok());
-        let at_least = |typed: &str| parse(typed).unwrap().at_least("password", 15);
-        assert!(at_least(&"\u{e9}".repeat(14)).is_err() && at_least(&"\u{e9}".repeat(15)).is_ok());
+        let accented =
+            "\u{ef}\u{e7}\u{f8}\u{fb}\u{e5}".repeat(2) + "\u{f1}\u{e8}\u{fc}\u{f5}\u{ee}";
+        for (characters, good) in [(15, true), (16, false)] {
+            let new = Password::parse_new("password", &accented, characters, &[]).await;
+            assert_eq!(new.is_ok(), good, "{new:?}");
+        }
     }
 
     #[test]

@@ -86,7 +86,8 @@ pub async fn set_password(
     deadline: Option<Instant>,
 ) -> Result<User, UserError> {
     let user = seen(database, subject, expected).await?;
-    let password = Password::parse_new("password", password, min_length, &user.known_by())?;
+    let own = user.known_by();
+    let password = Password::parse_new("password", password, min_length, &own).await?;
     let hash = hashing.hash(&password, deadline).await?;
     match users::set_password(database, subject, expected, &hash, clock.now()).await? {
         Some(user) => Ok(user),

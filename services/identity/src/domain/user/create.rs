@@ -27,7 +27,7 @@ pub struct NewUser {
 
 impl NewUser {
     /// Checks everything and tells everything that is wrong. Empty `request_id`: none.
-    pub fn parse(
+    pub async fn parse(
         details: &Details,
         password: &str,
         request_id: &str,
@@ -35,7 +35,7 @@ impl NewUser {
     ) -> Result<Self, Vec<Violation>> {
         let own = details.known_by();
         let profile = Profile::parse(details);
-        let password = Password::parse_new("password", password, password_min_length, &own);
+        let password = Password::parse_new("password", password, password_min_length, &own).await;
         let request = Violation::unless_bytes("request_id", request_id, 0..=MAX_REQUEST_ID_BYTES);
         let request = request.and_then(|()| {
             if request_id.contains(char::is_control) {

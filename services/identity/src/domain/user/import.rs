@@ -56,7 +56,7 @@ pub async fn import(
 ) -> Result<Vec<Outcome>, UserError> {
     let (mut additions, mut outcomes) = (Vec::new(), Vec::new());
     for row in rows {
-        let checked = row.check(hashing, password_min_length, clock.now());
+        let checked = row.check(hashing, password_min_length, clock.now()).await;
         outcomes.push(match checked {
             Ok(checked) => {
                 let subject = checked.user.subject.clone();
@@ -76,14 +76,14 @@ pub async fn import(
 }
 
 impl Row {
-    fn check(
+    async fn check(
         &self,
         hashing: &Hashing,
         min_length: u16,
         now: DateTime<Utc>,
     ) -> Result<Checked, Vec<Violation>> {
         let profile = Profile::parse(&self.details);
-        let (subject, secret) = (self.subject(now), self.secret(hashing, min_length));
+        let (subject, secret) = (self.subject(now), self.secret(hashing, min_length).await);
         match (profile, subject, secret) {
             (Ok(profile), Ok(subject), Ok(secret)) => {
                 let mut user = User::new(subject, profile.clone(), now);
@@ -107,11 +107,16 @@ impl Row {
         }
     }
 
-    fn secret(&self, hashing: &Hashing, min_length: u16) -> Result<Option<Secret>, Violation> {
+    async fn secret(
+        &self,
+        hashing: &Hashing,
+        min_length: u16,
+    ) -> Result<Option<Secret>, Violation> {
         let own = self.details.known_by();
         match (self.password.as_str(), self.password_hash.trim()) {
             ("", "") => Ok(None),
             (password, "") => Password::parse_new("password", password, min_length, &own)
+                .await
                 .map(|password| Some(Secret::Password(password))),
             ("", hash) => match hashing.accepts(hash) {
                 Ok(()) => Ok(Some(Secret::Hash(hash.to_owned()))),

@@ -26,9 +26,9 @@ pub(super) async fn create(
     } = request.into_inner();
     let address = sent(address);
     let details = Details { email, username, display_name, phone_number, address, groups };
-    let new = NewUser::parse(&details, &password, &request_id, users.password_min_length)
-        .map_err(status::invalid)?;
     let created = deadline::within(deadline, async {
+        let new = NewUser::parse(&details, &password, &request_id, users.password_min_length);
+        let new = new.await.map_err(status::invalid)?;
         Ok(new.create(&users.database, &users.hashing, &users.clock, Some(deadline)).await?)
     })
     .await?;
