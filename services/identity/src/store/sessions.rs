@@ -42,8 +42,8 @@ impl From<Row> for Session {
     }
 }
 
-/// Begins a session; the same sign-in again begins nothing new. False: it is somebody else's, or
-/// has ended.
+/// Begins a session; the next sign-in in it begins nothing new, and says how and from where it is now.
+/// False: it is somebody else's, or has ended.
 #[tracing::instrument(
     name = "sessions.begin",
     skip_all,
@@ -64,7 +64,8 @@ pub async fn begin(
          (id, subject, acr, amr, authenticated_at, client_id, ip, user_agent, created_at, used_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $5, $5) \
          ON CONFLICT (id) DO UPDATE SET acr = excluded.acr, amr = excluded.amr, \
-         authenticated_at = excluded.authenticated_at, used_at = excluded.used_at \
+         authenticated_at = excluded.authenticated_at, client_id = excluded.client_id, \
+         ip = excluded.ip, user_agent = excluded.user_agent, used_at = excluded.used_at \
          WHERE login_sessions.subject = excluded.subject AND login_sessions.ended_at IS NULL",
     )
     .bind(id)

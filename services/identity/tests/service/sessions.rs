@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::store::{MIGRATIONS, sessions};
 use latchkey_proto::identity::v1::{
-    CompleteSignOutRequest, ContinueSessionRequest, DeleteUserRequest, DisableUserRequest,
-    EnableUserRequest, EndSessionRequest, GetSessionRequest, ListEventsRequest,
+    AttemptContext, CompleteSignOutRequest, ContinueSessionRequest, DeleteUserRequest,
+    DisableUserRequest, EnableUserRequest, EndSessionRequest, GetSessionRequest, ListEventsRequest,
     ListSessionsRequest, ListSignOutsRequest, RejectionReason, RequestSignOutRequest, Session,
     SetPasswordRequest, SignOut, User, Verified, verify_credentials_response::Outcome,
 };
@@ -128,10 +128,20 @@ async fn the_same_sign_in_again_is_the_same_session(engine: Engine) {
     sign_in(&service, "ada@example.com", "sid-1").await.unwrap();
     let first = find(&service, "sid-1").await.unwrap();
     clock.advance(TimeDelta::seconds(30));
-    sign_in(&service, "ada@example.com", "sid-1").await.unwrap();
+    let mut request = attempt("ada@example.com", PASSWORD, &[]);
+    request.context = Some(AttemptContext {
+        session_id: "sid-1".to_owned(),
+        client_id: "another".to_owned(),
+        ip: "198.51.100.7".to_owned(),
+        user_agent: "updated".to_owned(),
+        ..request.context.unwrap()
+    });
+    service.credentials().verify_credentials(request).await.unwrap();
     let again = find(&service, "sid-1").await.unwrap();
     assert_eq!(again.create_time, first.create_time);
     assert!(again.auth_time.unwrap().seconds > first.auth_time.unwrap().seconds);
+    let from = [again.client_id.as_str(), &again.ip, &again.user_agent];
+    assert_eq!(from, ["another", "198.51.100.7", "updated"], "they belong to the time");
 
     let other = sign_in(&service, "bob@example.com", "sid-1").await.unwrap_err();
     assert_eq!(other, RejectionReason::ChallengeUsed);
