@@ -19,6 +19,17 @@ pub fn run(command: &mut Command) {
     assert!(ended.success(), "{command:?}: {ended}");
 }
 
+/// A tool written in Go, at the version in `xtask/NAME/go.mod`. Go itself knows when there is nothing to
+/// build.
+#[must_use]
+pub fn tool(name: &str, package: &str) -> PathBuf {
+    let program = root().join("target/tools/bin").join(name);
+    let mut build = Command::new("go");
+    build.args(["build", "-buildvcs=false", "-o"]).arg(&program).arg(package);
+    run(build.current_dir(root().join("xtask").join(name)));
+    program
+}
+
 /// The one-machine program, which is every service too.
 pub fn latchkey() -> &'static Path {
     static LATCHKEY: OnceLock<PathBuf> = OnceLock::new();

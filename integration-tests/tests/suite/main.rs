@@ -14,6 +14,7 @@ mod app_commands;
 mod app_files;
 mod apps;
 mod branding;
+mod by_hand;
 mod chromium;
 mod claims;
 mod enhancements;
