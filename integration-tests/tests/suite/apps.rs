@@ -15,6 +15,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 pub(crate) type Registry = ClientAppServiceClient<chassis::grpc::Channel>;
 
@@ -283,6 +284,9 @@ async fn an_app_that_signs_its_requests_has_its_keys_and_no_secret(engine: Engin
     let request = RotateAppSecretRequest { client_id: "signer".to_owned(), etag: String::new() };
     let refused = registry.clone().rotate_app_secret(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+    let details = refused.get_error_details();
+    let first = &details.precondition_failure().unwrap().violations[0];
+    assert_eq!(first.subject, "app.token_endpoint_auth_method");
     // With an elliptic key that lies on no curve Hydra's own rules begin.
     let bad =
         json!({ "kty": "EC", "crv": "P-256", "use": "sig", "kid": "one", "x": "AA", "y": "AA" });

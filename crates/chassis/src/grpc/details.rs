@@ -1,9 +1,9 @@
 //! Statuses with `google.rpc` details, alike in all our services: `ErrorInfo` with a reason that stays
-//! the same, `BadRequest` with the path of each field.
+//! the same, `BadRequest` with the path of each field, `PreconditionFailure` with what has to be otherwise.
 
 use std::collections::HashMap;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
 /// `ErrorInfo.domain`: reasons are unique within it.
 pub const DOMAIN: &str = "latchkey";
@@ -24,6 +24,14 @@ pub fn invalid(violations: impl IntoIterator<Item = (String, String)>) -> Status
 #[must_use]
 pub fn refused(code: Code, reason: &str, message: &str) -> Status {
     Status::with_error_details(code, message, error_info(reason, []))
+}
+
+/// A refusal that lasts until what `subject` names, by its path in the contract, is otherwise.
+#[must_use]
+pub fn precondition(reason: &str, subject: &str, message: &str) -> Status {
+    let mut details = error_info(reason, []);
+    details.set_precondition_failure([PreconditionViolation::new(reason, subject, message)]);
+    Status::with_error_details(Code::FailedPrecondition, message, details)
 }
 
 /// Details that say why.

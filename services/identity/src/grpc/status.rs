@@ -5,7 +5,7 @@ use crate::domain::{Violation, hashing::HashingError, user::UserError, verify::V
 use crate::store::StoreError;
 use chassis::grpc::{
     deadline::too_late,
-    details::{self, error_info, refused},
+    details::{self, error_info, precondition, refused},
 };
 use chrono::TimeDelta;
 use tonic::{Code, Status};
@@ -41,7 +41,7 @@ pub(crate) fn session_not_found() -> Status {
 
 /// The person may not sign in.
 pub(crate) fn user_disabled() -> Status {
-    refused(Code::FailedPrecondition, "USER_DISABLED", "the user is disabled")
+    precondition("USER_DISABLED", "user.state", "the user is disabled")
 }
 
 impl From<StoreError> for Status {
@@ -95,9 +95,7 @@ pub(crate) fn from_user_error(error: UserError, path: &str) -> Status {
         UserError::NotFound => user_not_found(),
         UserError::Taken => refused(Code::AlreadyExists, "USER_EXISTS", &message),
         UserError::Stale => refused(Code::Aborted, "ETAG_MISMATCH", &message),
-        UserError::RequestReused => {
-            refused(Code::FailedPrecondition, "REQUEST_ID_REUSED", &message)
-        }
+        UserError::RequestReused => precondition("REQUEST_ID_REUSED", "request_id", &message),
         UserError::Hashing(error) => error.into(),
         UserError::Store(error) => error.into(),
     }

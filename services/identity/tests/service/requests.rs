@@ -1,6 +1,6 @@
 //! `CreateUser` that is repeated.
 
-use crate::users::reason;
+use crate::users::{precondition, reason};
 use crate::{PASSWORD, Service};
 use database::scratch::Engine;
 use latchkey_proto::identity::v1::{CreateUserRequest, DeleteUserRequest, User};
@@ -54,6 +54,7 @@ async fn a_request_id_stands_for_one_content(engine: Engine) {
         let status = create(&service, other).await.unwrap_err();
         let expected = (Code::FailedPrecondition, "REQUEST_ID_REUSED");
         assert_eq!((status.code(), reason(&status).as_str()), expected);
+        assert_eq!(precondition(&status).1, "request_id");
     }
     service.stop().await;
 }

@@ -32,6 +32,15 @@ pub(crate) fn reason(status: &Status) -> String {
     info.reason.clone()
 }
 
+/// What has to be otherwise first: which kind of thing, and which.
+pub(crate) fn precondition(status: &Status) -> (String, String) {
+    let details = status.get_error_details();
+    let [violation] = details.precondition_failure().unwrap().violations.as_slice() else {
+        panic!("{status:?}");
+    };
+    (violation.r#type.clone(), violation.subject.clone())
+}
+
 async fn who_was_added_is_found_as_written(engine: Engine) {
     let service = Service::on(engine).await;
     let ada = service.add(" Ada@Example.com ", "").await.unwrap();
@@ -127,6 +136,7 @@ async fn nobody_and_the_disabled_are_told_apart(engine: Engine) {
     let status = get(&service, &ada.subject).await.unwrap_err();
     let expected = (Code::FailedPrecondition, "USER_DISABLED");
     assert_eq!((status.code(), reason(&status).as_str()), expected);
+    assert_eq!(precondition(&status), ("USER_DISABLED".to_owned(), "user.state".to_owned()));
     service.stop().await;
 }
 

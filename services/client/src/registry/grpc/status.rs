@@ -2,7 +2,7 @@
 //! the status; what only operators may know is logged here, once.
 
 use crate::registry::{apps::AppError, rules::Violation};
-use chassis::grpc::details::{self, refused};
+use chassis::grpc::details::{self, precondition, refused};
 use tonic::{Code, Status};
 
 /// Fields that break a rule, in a message that `path` leads to.
@@ -18,7 +18,7 @@ pub(super) fn from_app_error(error: AppError) -> Status {
         AppError::Exists => refused(Code::AlreadyExists, "APP_EXISTS", &message),
         AppError::Stale => refused(Code::Aborted, "ETAG_MISMATCH", &message),
         AppError::WithoutSecret => {
-            refused(Code::FailedPrecondition, "APP_WITHOUT_SECRET", &message)
+            precondition("APP_WITHOUT_SECRET", "app.token_endpoint_auth_method", &message)
         }
         AppError::Refused(_) => refused(Code::InvalidArgument, "REFUSED_BY_HYDRA", &message),
         AppError::Hydra(hydra_admin::Error::Unreachable(_)) => {
