@@ -6,12 +6,12 @@ use crate::domain::{
     password::Password,
     throttle::Counter,
 };
-use crate::store::StoreError;
 use chassis::process::Running;
 
 /// A counted attempt that waits for its one hash. Where it gets none, because its turn came too late, or
 /// its caller has left and it is dropped, it was no failure, and counts no longer. A caller who leaves
-/// while it is hashed has failed: else hashes could be had for nothing.
+/// while it is hashed has failed: else hashes could be had for nothing. So has one who leaves while it
+/// is being counted: nobody knows then whether it was.
 #[derive(Debug)]
 pub(crate) struct Counted<'a> {
     /// Where it is counted.
@@ -20,31 +20,28 @@ pub(crate) struct Counted<'a> {
     pub(crate) counters: &'a [Counter],
     /// Its turn.
     pub(crate) turn: Turn<'a>,
-    /// What gives it back when nobody waits for that.
+    /// What gives it back: nobody need wait for that.
     pub(crate) background: &'a Running,
-    /// Whether it has had its turn, or will have none.
-    pub(crate) over: bool,
+    /// Whether it was hashed, as far as is known.
+    pub(crate) hashed: Option<bool>,
 }
 
 impl Counted<'_> {
-    /// The hash. The outer error is the database's.
+    /// The hash.
     pub(crate) async fn compare(
         &mut self,
         password: &Password,
         stored: Option<&str>,
-    ) -> Result<Result<Compared, HashingError>, StoreError> {
+    ) -> Result<Compared, HashingError> {
         let compared = self.turn.compare(password, stored).await;
-        self.over = true;
-        if compared.is_err() {
-            self.throttle.give_back(self.counters).await?;
-        }
-        Ok(compared)
+        self.hashed = Some(compared.is_ok());
+        compared
     }
 }
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        if self.over || !self.turn.waits() {
+        if self.hashed.unwrap_or_else(|| !self.turn.leave()) {
             return;
         }
         let (throttle, counters) = (self.throttle.clone(), self.counters.to_vec());
@@ -53,5 +50,49 @@ impl Drop for Counted<'_> {
                 tracing::warn!(%error, "an attempt that got no hash counts as failed");
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        hashing::{Hashing, cost::Cost, pepper::Peppers},
+        throttle::{Keys, Limits, Rule},
+    };
+    use crate::store::{MIGRATIONS, throttles};
+    use chassis::Clock;
+    use chrono::TimeDelta;
+    use database::scratch::{Engine, Scratch};
+    use futures_util::FutureExt as _;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_gets_no_hash_is_given_back_though_nobody_waits_for_it() {
+        let scratch = Scratch::new(Engine::Sqlite, &MIGRATIONS).await;
+        let database = scratch.database.clone();
+        let day = TimeDelta::days(1);
+        let rule = Rule { free: 5, most: 9, delay: day, longest: day, memory: day, sliding: true };
+        let limits = Limits { account: rule, source: rule, pair: rule, device: rule };
+        let throttle = Throttle { database, limits, keys: Keys::default() };
+        let counters = &throttle.keys.counters([7; 32], None, None);
+        let cost = Cost { memory_kib: 12_288, iterations: 3, parallelism: 1 };
+        let hashing = Hashing::new(cost, Peppers::default(), 1).unwrap();
+        let (background, now) = (Running::new(), Clock::System.now());
+        let failures = async || {
+            let key = &counters[0].key;
+            throttles::peek(&throttle.database, [key; 3], now).await.unwrap()[0].1.failures
+        };
+
+        throttle.reserve(counters, None, now).await.unwrap();
+        assert_eq!(failures().await, 1);
+        let (turn, background) = (hashing.turn(None).unwrap(), &background);
+        let mut attempt = Counted { throttle: &throttle, counters, turn, background, hashed: None };
+        let password = Password::parse("password", "hunter2").unwrap();
+        let refused = attempt.compare(&password, Some("no hash")).now_or_never();
+        assert!(matches!(refused, Some(Err(HashingError::Unusable(_)))), "{refused:?}");
+        drop(attempt);
+        background.stop(Duration::from_mins(1)).await;
+        assert_eq!(failures().await, 0);
     }
 }

@@ -170,9 +170,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether its hash has not begun.
-    pub(crate) fn waits(&self) -> bool {
-        self.place.waits()
+    /// Gives it up. True: its hash has not begun, and never will.
+    pub(crate) fn leave(&mut self) -> bool {
+        self.place.leave()
     }
 }
 

@@ -112,11 +112,11 @@ impl Verifier {
             counters: &counters,
             turn,
             background: &self.background,
-            over: false,
+            hashed: None,
         };
         let stored = account.and_then(Account::signs_in_with);
         let mut renewed = None;
-        let outcome = match (account, counted.compare(&attempt.password, stored).await??) {
+        let outcome = match (account, counted.compare(&attempt.password, stored).await?) {
             (Some(account), Compared::Right { outdated }) => {
                 if outdated {
                     renewed = self.renewed(attempt).await;

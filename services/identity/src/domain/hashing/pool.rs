@@ -170,9 +170,9 @@ impl<W: Work> Place<'_, W> {
         done
     }
 
-    /// Whether nothing has been done yet with it.
-    pub(super) fn waits(&self) -> bool {
-        self.shared.state().queue.waits(self.ticket)
+    /// Leaves it. True: nothing was done with it, and nothing will be.
+    pub(super) fn leave(&mut self) -> bool {
+        self.shared.state().queue.cancel(self.ticket)
     }
 }
 

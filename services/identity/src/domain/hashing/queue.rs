@@ -1,6 +1,9 @@
 //! Who is hashed next, and who would wait in vain: the rules, free of threads and clocks.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// One in so many turns is an import's where both wait.
@@ -62,6 +65,8 @@ pub(super) struct Queue<J> {
     persons: BTreeMap<Ticket, (Need, J)>,
     imports: BTreeMap<Ticket, (Need, J)>,
     running: BTreeMap<Ticket, Need>,
+    /// What came too late, until its caller has left.
+    late: BTreeSet<Ticket>,
     /// The time of all that people wait for, begun or not.
     ahead: Duration,
     given: Ticket,
@@ -78,6 +83,7 @@ impl<J> Queue<J> {
             persons: BTreeMap::new(),
             imports: BTreeMap::new(),
             running: BTreeMap::new(),
+            late: BTreeSet::new(),
             ahead: Duration::ZERO,
             given: 0,
             turns: 0,
@@ -146,6 +152,7 @@ impl<J> Queue<J> {
             && deadline <= now + least
         {
             self.ahead = self.ahead.saturating_sub(need.time);
+            self.late.insert(ticket);
             return Next::Late(job);
         }
         if need.urgency == Urgency::Import {
@@ -154,11 +161,6 @@ impl<J> Queue<J> {
         self.turns += 1;
         self.running.insert(ticket, need);
         Next::Run(ticket, job)
-    }
-
-    /// Whether it has not begun, and still may.
-    pub(super) fn waits(&self, ticket: Ticket) -> bool {
-        self.reserved.contains_key(&ticket) || self.persons.contains_key(&ticket)
     }
 
     /// How many wait.
@@ -173,14 +175,15 @@ impl<J> Queue<J> {
         self.ahead = self.ahead.saturating_sub(time.unwrap_or_default());
     }
 
-    /// Nobody waits for it any more: where it has not begun, it never will.
-    pub(super) fn cancel(&mut self, ticket: Ticket) {
-        self.imports.remove(&ticket);
+    /// Nobody waits for it any more: where it has not begun, it never will, and the answer is true.
+    pub(super) fn cancel(&mut self, ticket: Ticket) -> bool {
+        let imported = self.imports.remove(&ticket).is_some();
         let entered = self.persons.remove(&ticket).map(|(need, _)| need);
         let need = self.reserved.remove(&ticket).or(entered);
         let counted = need.filter(|need| need.urgency != Urgency::Import);
         let time = counted.map(|need| need.time);
         self.ahead = self.ahead.saturating_sub(time.unwrap_or_default());
+        imported || need.is_some() || self.late.remove(&ticket)
     }
 }
 

@@ -83,7 +83,7 @@ async fn who_hangs_up_leaves_place_and_time_to_others() {
     let mut queue = queue();
     let tickets: Vec<_> = (0..10).map(|_| queue.add(patient(), "gone").unwrap()).collect();
     for ticket in tickets {
-        queue.cancel(ticket);
+        assert!(queue.cancel(ticket));
     }
     queue.add(patient(), "first").unwrap();
     queue.add(patient(), "second").unwrap();
@@ -95,7 +95,7 @@ async fn who_hangs_up_leaves_place_and_time_to_others() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_that_passes_in_the_queue_begins_no_hash() {
     let mut queue = queue();
-    queue.add(person(HASH), "late").unwrap();
+    let late = queue.add(person(HASH), "late").unwrap();
     queue.add(person(HASH * 3), "in time").unwrap();
     tokio::time::advance(HASH).await;
     assert_eq!(queue.next(Instant::now()), Next::Late("late"));
@@ -103,6 +103,8 @@ async fn a_deadline_that_passes_in_the_queue_begins_no_hash() {
     assert_eq!(job, "in time");
     queue.done(ticket);
     assert_eq!((queue.ahead, queue.running.len()), (Duration::ZERO, 0));
+    assert!(queue.cancel(late), "it got no hash");
+    assert!(!queue.cancel(ticket) && !queue.cancel(late));
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,7 +137,7 @@ async fn who_has_a_place_keeps_it_before_those_who_come_later() {
     assert_eq!((queue.run(), queue.ahead), ((first, "first"), HASH * 12));
     queue.done(first);
     let given_up = queue.reserve(patient(), Instant::now()).unwrap();
-    later.into_iter().chain([given_up]).for_each(|ticket| queue.cancel(ticket));
+    assert!(later.into_iter().chain([given_up]).all(|ticket| queue.cancel(ticket)));
     queue.enter(given_up, HASH, 0, "given up");
     assert_eq!((queue.next(Instant::now()), queue.ahead), (Next::Rest, Duration::ZERO));
 }
