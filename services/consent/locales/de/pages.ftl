@@ -42,9 +42,9 @@ consent-other = Anderes Konto verwenden
 consent-accept = Erlauben
 consent-reject = Ablehnen
 
-# The app is kept to groups of people
+# Die App ist bestimmten Gruppen vorbehalten
 turned-away-title = { $app } ist für dieses Konto nicht freigegeben
-turned-away-text = Nur bestimmte Gruppen dürfen { $app } benutzen, und dieses Konto gehört zu keiner davon. Ihr Passwort ist in Ordnung. Wenn Sie die App brauchen, bitten Sie die Zuständigen der App oder Ihre Administration, Sie in eine Gruppe aufzunehmen.
+turned-away-text = Nur bestimmte Gruppen dürfen { $app } benutzen, und dieses Konto gehört zu keiner davon. Ihr Passwort ist in Ordnung. Wenn Sie die App brauchen, bitten Sie die Verantwortlichen der App oder Ihre Administration, Sie in eine Gruppe aufzunehmen.
 
 # Abmelden
 logout-title = Abmelden?
@@ -54,7 +54,7 @@ logout-accept = Abmelden
 logout-everywhere = Auf allen Geräten abmelden
 logout-reject = Angemeldet bleiben
 
-# Apps and sessions
+# Apps und Sitzungen
 apps-title = Apps mit Zugriff
 apps-revoke = { $app } den Zugriff entziehen
 apps-none = Keine App hat Zugriff auf Ihr Konto.
@@ -101,9 +101,9 @@ message-expired-text = Zu Ihrer Sicherheit bleibt eine Anmeldung nur wenige Minu
 message-answered-title = Diese Anmeldung ist abgeschlossen
 message-answered-text = Sie haben schon geantwortet, und seitdem hat sich nichts geändert. Gehen Sie zurück zu der App, die Sie nutzen möchten.
 message-too-weak-title = Diese App verlangt eine stärkere Anmeldung
-message-too-weak-text = Sie haben gezeigt, wer Sie sind, aber die App verlangt mehr als ein Passwort, und mehr ist hier für Sie nicht eingerichtet. Bitte fragen Sie, wer für die App zuständig ist.
+message-too-weak-text = Sie haben gezeigt, wer Sie sind, aber die App verlangt mehr als ein Passwort, und mehr ist hier für Sie nicht eingerichtet. Bitte wenden Sie sich an die Verantwortlichen der App.
 message-foreign-form-title = Dieses Formular gilt hier nicht
-message-foreign-form-text = Es wurde für einen anderen Browser erstellt, oder Cookies sind gesperrt. Erlauben Sie Cookies für diese Seite, gehen Sie zurück zu der App und melden Sie sich dort an.
+message-foreign-form-text = Es wurde für einen anderen Browser erstellt, oder Cookies sind gesperrt. Erlauben Sie Cookies für diese Website, gehen Sie zurück zu der App und melden Sie sich dort an.
 message-bad-form-title = Dieses Formular konnte nicht gelesen werden
 message-bad-form-text = Darin fehlt etwas, oder es wurde unterwegs verändert; darum wurde nichts erlaubt. Gehen Sie zurück zu der App und melden Sie sich dort an.
 message-down-title = Einen Moment bitte
@@ -130,21 +130,21 @@ message-error-login-required-title = Sie müssen sich zuerst anmelden
 message-error-login-required-text = Die App wollte fortfahren, ohne Ihnen eine Seite zu zeigen. Gehen Sie zu ihr zurück und melden Sie sich dort an.
 message-error-server-title = Die Anmeldung konnte nicht abgeschlossen werden
 message-error-server-text = Bei uns ist etwas schiefgegangen. Gehen Sie zurück zu der App und versuchen Sie es in einem Moment noch einmal.
-message-error-access-denied-owner = Für die Betreiber der App: access_denied. Die Person oder eine Regel hat abgelehnt; an der App liegt es nicht.
-message-error-client-owner = Für die Betreiber der App: Vergleichen Sie Client-ID und Rücksprungadresse mit der Registrierung.
-message-error-request-owner = Für die Betreiber der App: In der Anfrage fehlt eine Angabe, oder sie ist falsch. Welche, steht zu dieser Uhrzeit in Hydras Protokoll.
-message-error-unsupported-owner = Für die Betreiber der App: Sie ist für eine Berechtigung oder Antwortart, die sie verlangt, nicht registriert.
-message-error-login-required-owner = Für die Betreiber der App: Die Anfrage enthielt prompt=none, und niemand war angemeldet oder hatte zugestimmt. Fragen Sie ohne diese Angabe.
-message-error-server-owner = Für die Betreiber der App: An der App liegt es nicht. Die Ursache steht in Hydras Protokoll.
+message-error-access-denied-owner = Für die Verantwortlichen der App: access_denied. Die Person oder eine Regel hat abgelehnt; an der App liegt es nicht.
+message-error-client-owner = Für die Verantwortlichen der App: Vergleichen Sie Client-ID und Rücksprungadresse mit der Registrierung.
+message-error-request-owner = Für die Verantwortlichen der App: In der Anfrage fehlt eine Angabe, oder sie ist falsch. Welche, steht in Hydras Protokoll.
+message-error-unsupported-owner = Für die Verantwortlichen der App: Sie ist für eine Berechtigung oder Antwortart, die sie verlangt, nicht registriert.
+message-error-login-required-owner = Für die Verantwortlichen der App: Die Anfrage enthielt prompt=none, und niemand war angemeldet oder hatte zugestimmt. Fragen Sie ohne diese Angabe.
+message-error-server-owner = Für die Verantwortlichen der App: An der App liegt es nicht. Die Ursache steht in Hydras Protokoll.
 message-error-interrupted-title = Die Anmeldung wurde unterbrochen
 message-error-interrupted-text = In diesem Browser wurde inzwischen eine andere Anmeldung begonnen, oder er nimmt keine Cookies an. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
-message-error-interrupted-owner = Für die Betreiber der App: request_forbidden. Hydras Cookie gehörte nicht zu dieser Anfrage.
+message-error-interrupted-owner = Für die Verantwortlichen der App: request_forbidden. Hydras Cookie gehörte nicht zu dieser Anfrage.
 message-error-late-title = Das hat zu lange gedauert
 message-error-late-text = Zu Ihrer Sicherheit bleibt eine Anmeldung nur einige Minuten offen. Gehen Sie zurück zu der App, die Sie nutzen möchten, und melden Sie sich dort an.
-message-error-late-owner = Für die Betreiber der App: request_unauthorized. Die Anfrage ist abgelaufen; eine neue genügt.
-message-error-weak-title = Die App hat unsicher gefragt
-message-error-weak-text = Sie hat die Anmeldung nicht gut genug geschützt, darum konnte sie nicht beginnen. Bitte sagen Sie den Betreibern der App Bescheid.
-message-error-weak-owner = Für die Betreiber der App: state und nonce brauchen mindestens 8 zufällige Zeichen, besser 32.
+message-error-late-owner = Für die Verantwortlichen der App: request_unauthorized. Die Anfrage ist abgelaufen; eine neue genügt.
+message-error-weak-title = Die Anfrage der App war nicht sicher
+message-error-weak-text = Sie schützt die Anmeldung nicht gut genug, darum konnte sie nicht beginnen. Bitte sagen Sie den Verantwortlichen der App Bescheid.
+message-error-weak-owner = Für die Verantwortlichen der App: state und nonce brauchen mindestens 8 zufällige Zeichen, besser 32.
 message-error-setup-title = Diese Anmeldung ist nicht richtig eingerichtet
 message-error-setup-text = Sie haben nichts falsch gemacht. Bitte sagen Sie Ihrer Administration Bescheid.
-message-error-setup-owner = Für die Administration: Hydra meldet eine falsche Einstellung. Einzelheiten stehen zu dieser Uhrzeit in Hydras Protokoll.
+message-error-setup-owner = Für die Administration: Hydra meldet eine falsche Einstellung. Einzelheiten stehen in Hydras Protokoll.

@@ -132,7 +132,7 @@ message-error-server-title = The sign-in could not be finished
 message-error-server-text = Something went wrong on our side. Go back to the app and try once more in a moment.
 message-error-access-denied-owner = For the app's owner: access_denied. The person or a rule refused; nothing is wrong with the app.
 message-error-client-owner = For the app's owner: check the client id and the redirect address against the registration.
-message-error-request-owner = For the app's owner: the authorization request lacks a parameter or has a wrong one. Hydra's log tells which, under this time.
+message-error-request-owner = For the app's owner: the authorization request lacks a parameter or has a wrong one. Hydra's log tells which.
 message-error-unsupported-owner = For the app's owner: the app is not registered for a scope, response type or grant that it asks for.
 message-error-login-required-owner = For the app's owner: the request had prompt=none, and nobody was signed in or had consented. Ask again without it.
 message-error-server-owner = For the app's owner: nothing is wrong with the app. The operators of this sign-in find the cause in Hydra's log.
@@ -145,6 +145,6 @@ message-error-late-owner = For the app's owner: request_unauthorized. The reques
 message-error-weak-title = The app asked in an unsafe way
 message-error-weak-text = It did not protect the sign-in well enough, so it could not begin. Please tell the app's owner.
 message-error-weak-owner = For the app's owner: state and nonce need at least 8 random characters; better 32.
-message-error-setup-title = This sign-in is not set up rightly
+message-error-setup-title = This sign-in is not set up correctly
 message-error-setup-text = You did nothing wrong. Please tell your administrator.
-message-error-setup-owner = For the operators: Hydra reports a misconfiguration. Its log has the details, under this time.
+message-error-setup-owner = For the operators: Hydra reports a misconfiguration. Its log has the details.

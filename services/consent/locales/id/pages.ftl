@@ -33,19 +33,19 @@ consent-other = Gunakan akun lain
 consent-accept = Izinkan
 consent-reject = Tolak
 
-# The app is kept to groups of people
+# Aplikasi ini hanya untuk kelompok tertentu
 turned-away-title = { $app } tidak terbuka untuk akun ini
 turned-away-text = Hanya kelompok tertentu yang boleh menggunakan { $app }, dan akun ini tidak termasuk di dalamnya. Kata sandi Anda tidak bermasalah. Jika Anda memerlukan aplikasi ini, mintalah pemilik aplikasi atau administrator Anda untuk memasukkan Anda ke dalam kelompok.
 
 # Keluar
 logout-title = Keluar?
 logout-lead = Anda akan keluar dari sini dan dari aplikasi yang Anda buka dari sini.
-logout-app = { $app } ingin mengeluarkan Anda.
+logout-app = { $app } meminta Anda keluar.
 logout-accept = Keluar
 logout-everywhere = Keluar dari semua perangkat
 logout-reject = Tetap masuk
 
-# Apps and sessions
+# Aplikasi dan sesi
 apps-title = Aplikasi yang punya akses
 apps-revoke = Cabut akses { $app }
 apps-none = Tidak ada aplikasi yang punya akses ke akun Anda.
@@ -92,7 +92,7 @@ message-down-title = Mohon tunggu sebentar
 message-down-text = Sebagian layanan masuk sedang tidak dapat dijangkau. Tidak ada yang hilang; silakan coba lagi dalam beberapa detik.
 message-broken-title = Terjadi kesalahan di pihak kami
 message-broken-text = Anda tidak melakukan kesalahan. Silakan coba lagi nanti, dan beri tahu administrator Anda jika hal ini terjadi lagi.
-message-signing-out-title = Anda sedang dikeluarkan
+message-signing-out-title = Sedang keluar
 message-signing-out-text = Ini hanya sebentar.
 message-logged-out-title = Anda sudah keluar
 message-logged-out-text = Anda dapat menutup jendela ini.
@@ -114,7 +114,7 @@ message-error-server-title = Proses masuk tidak dapat diselesaikan
 message-error-server-text = Terjadi kesalahan di pihak kami. Silakan kembali ke aplikasi dan coba sekali lagi sebentar lagi.
 message-error-access-denied-owner = Untuk pemilik aplikasi: access_denied. Orang itu atau sebuah aturan menolak; aplikasinya tidak bermasalah.
 message-error-client-owner = Untuk pemilik aplikasi: cocokkan id klien dan alamat pengalihan dengan pendaftarannya.
-message-error-request-owner = Untuk pemilik aplikasi: permintaan tidak lengkap atau salah. Rinciannya ada di log Hydra pada waktu ini.
+message-error-request-owner = Untuk pemilik aplikasi: permintaan tidak lengkap atau salah. Rinciannya ada di log Hydra.
 message-error-unsupported-owner = Untuk pemilik aplikasi: aplikasi tidak terdaftar untuk izin atau jenis jawaban yang dimintanya.
 message-error-login-required-owner = Untuk pemilik aplikasi: permintaan memakai prompt=none, padahal belum ada yang masuk atau menyetujui. Mintalah lagi tanpa itu.
 message-error-server-owner = Untuk pemilik aplikasi: aplikasinya tidak bermasalah. Penyebabnya ada di log Hydra.
@@ -124,9 +124,9 @@ message-error-interrupted-owner = Untuk pemilik aplikasi: request_forbidden. Kuk
 message-error-late-title = Ini terlalu lama
 message-error-late-text = Demi keamanan Anda, proses masuk hanya terbuka beberapa menit. Kembalilah ke aplikasi yang ingin Anda gunakan, lalu masuk dari sana.
 message-error-late-owner = Untuk pemilik aplikasi: request_unauthorized. Permintaan sudah kedaluwarsa; buatlah yang baru.
-message-error-weak-title = Aplikasi bertanya dengan cara yang tidak aman
-message-error-weak-text = Aplikasi tidak cukup melindungi proses masuk, sehingga tidak dapat dimulai. Silakan beri tahu pemilik aplikasi.
+message-error-weak-title = Permintaan aplikasi tidak aman
+message-error-weak-text = Aplikasi tidak cukup melindungi proses masuk, sehingga proses itu tidak dapat dimulai. Silakan beri tahu pemilik aplikasi.
 message-error-weak-owner = Untuk pemilik aplikasi: state dan nonce perlu paling sedikit 8 karakter acak; lebih baik 32.
 message-error-setup-title = Proses masuk ini belum diatur dengan benar
 message-error-setup-text = Anda tidak melakukan kesalahan. Silakan beri tahu administrator Anda.
-message-error-setup-owner = Untuk pengelola: Hydra melaporkan kesalahan pengaturan. Rinciannya ada di log Hydra pada waktu ini.
+message-error-setup-owner = Untuk pengelola: Hydra melaporkan kesalahan pengaturan. Rinciannya ada di log Hydra.

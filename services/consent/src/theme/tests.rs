@@ -245,4 +245,9 @@ fn every_language_of_ours_has_the_same_words_and_variables() {
     assert!(english.len() > 60, "{}", english.len());
     assert_eq!(english, words(include_str!("../../locales/de/pages.ftl")));
     assert_eq!(english, words(include_str!("../../locales/id/pages.ftl")));
+
+    // The example of a theme has a paragraph of its own besides.
+    let mut example = words(include_str!("../../../../docs/branding/locales/fr/pages.ftl"));
+    assert!(example.remove("support").is_some());
+    assert_eq!(english, example);
 }
