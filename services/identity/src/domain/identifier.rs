@@ -4,6 +4,7 @@ use crate::domain::Violation;
 use caseless::Caseless as _;
 use std::fmt;
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::{RestrictionLevel::HighlyRestrictive, RestrictionLevelDetection as _};
 
 /// The longest identifier, in bytes: an email address of 64 + 1 + 255 (RFC 5321, section 4.5.3.1).
 pub const MAX_BYTES: usize = 320;
@@ -31,6 +32,19 @@ impl Identifier {
             .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
             .collect();
         if folded.is_empty() { Err(Violation::new(field, "is blank")) } else { Ok(Self(folded)) }
+    }
+
+    /// Whether it looks like no other name: nothing in it is invisible, or turns the text around, and
+    /// no letters of another script stand among its own (UTS 39, section 5.2: highly restrictive). A
+    /// domain is looked at label by label.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let plain = |text: &str| {
+            let letters: String = text.chars().filter(|c| !c.is_ascii_punctuation()).collect();
+            letters.check_restriction_level(HighlyRestrictive)
+        };
+        let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        plain(local) && domain.split('.').all(plain)
     }
 
     /// The normalised text.
@@ -68,7 +82,41 @@ mod tests {
         for [one, other] in spellings {
             assert_eq!(key(one), key(other));
         }
-        assert_ne!(key("admin"), key("\u{430}dmin"), "a Cyrillic letter is another letter");
+        assert_ne!(
+            key("admin"),
+            key("\u{430}dmin"),
+            "a Cyrillic letter is another letter: see `is_plain`"
+        );
+    }
+
+    #[test]
+    fn what_looks_like_another_name_is_not_plain() {
+        let plain = |typed: &str| Identifier::parse("identifier", typed).unwrap().is_plain();
+        for typed in [
+            "\u{430}dmin",
+            "admin\u{200b}",
+            "ad\u{ad}min",
+            "\u{202e}nimda",
+            "ad\u{2066}min",
+            "admin\u{3164}",
+            "p\u{430}ul@example.com",
+            "paul@ex\u{430}mple.com",
+            "\u{3b1}dmin",
+        ] {
+            assert!(!plain(typed), "{}", typed.escape_unicode());
+        }
+        for typed in [
+            "ADMIN",
+            "\u{ff21}dmin",
+            "o'brien_1815-a.b",
+            "jos\u{e9}+news@example.com",
+            "\u{430}\u{434}\u{43c}\u{438}\u{43d}",
+            "\u{430}\u{434}\u{430}@\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}.com",
+            "\u{5d0}\u{5d3}\u{5d4}1",
+            "taro\u{592a}\u{90ce}",
+        ] {
+            assert!(plain(typed), "{typed}");
+        }
     }
 
     #[test]

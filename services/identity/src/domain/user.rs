@@ -107,6 +107,13 @@ impl User {
         Self { email, username, display_name, phone_number, address, groups, ..self }
     }
 
+    /// What the person signs in with.
+    pub(crate) fn identifiers(&self) -> Vec<Identifier> {
+        let email = Identifier::parse("email", &self.email);
+        let username = self.username.as_ref().map(|name| Identifier::parse("username", name));
+        [Some(email), username].into_iter().flatten().flatten().collect()
+    }
+
     /// What the person is known by: no password may be made of it.
     pub(crate) fn known_by(&self) -> [&str; 4] {
         let username = self.username.as_deref().unwrap_or_default();

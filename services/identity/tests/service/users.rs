@@ -4,7 +4,10 @@ use crate::{Answer, PASSWORD, Service, WRONG, config};
 use chassis::Clock;
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{Identity, store::MIGRATIONS};
-use latchkey_proto::identity::v1::{CreateUserRequest, GetUserRequest, User, UserState};
+use latchkey_proto::identity::v1::{
+    CreateUserRequest, GetUserRequest, UpdateUserRequest, User, UserState,
+};
+use prost_types::FieldMask;
 use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 use tonic::{Code, Status};
@@ -13,6 +16,7 @@ use tonic_types::StatusExt as _;
 database::both_databases!(
     who_was_added_is_found_as_written,
     identifiers_are_unique_across_email_addresses_and_user_names,
+    names_that_look_like_others_are_refused_where_they_are_new,
     of_fifty_who_ask_for_one_address_one_gets_it,
     what_is_wrong_with_a_new_user_is_told_at_once,
     nobody_and_the_disabled_are_told_apart,
@@ -77,6 +81,36 @@ async fn identifiers_are_unique_across_email_addresses_and_user_names(engine: En
     }
     // Nothing is left of who was refused for the second of two names.
     service.add("other@example.com", "x").await.unwrap();
+    service.stop().await;
+}
+
+async fn names_that_look_like_others_are_refused_where_they_are_new(engine: Engine) {
+    let service = Service::on(engine).await;
+    let fields = |status: Status| {
+        let details = status.get_error_details();
+        let violations = details.bad_request().unwrap().field_violations.iter();
+        violations.map(|violation| violation.field.clone()).collect::<Vec<_>>()
+    };
+    let (email, username) = ("\u{430}da@example.com", "ada\u{200b}");
+    let status = service.add(email, username).await.unwrap_err();
+    assert_eq!(fields(status), ["email", "username"]);
+
+    // Whoever has such a name from before keeps it.
+    let ada = service.add("ada@example.com", "ada").await.unwrap();
+    service.sql("UPDATE users SET username = '\u{430}da'").await;
+    service.sql("UPDATE identifiers SET key = '\u{430}da' WHERE key = 'ada'").await;
+    let update = async |username: &str| {
+        let paths = ["username", "display_name"].map(str::to_owned).to_vec();
+        let (username, display_name) = (username.to_owned(), "Countess".to_owned());
+        let user = User { username, display_name, etag: String::new(), ..ada.clone() };
+        let mask = FieldMask { paths };
+        let request = UpdateUserRequest { user: Some(user), update_mask: Some(mask) };
+        service.users().update_user(request).await
+    };
+    update("\u{430}da").await.unwrap();
+    let verified = Answer::Verified(ada.subject.clone());
+    assert_eq!(service.verify("\u{430}da", PASSWORD).await.unwrap(), verified);
+    assert_eq!(fields(update("\u{430}dmin").await.unwrap_err()), ["user.username"]);
     service.stop().await;
 }
 

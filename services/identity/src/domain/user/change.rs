@@ -131,16 +131,18 @@ async fn seen(database: &Database, subject: &str, expected: Expected) -> Result<
 
 impl Patch {
     fn applied_to(&self, user: &User) -> Result<Profile, Vec<Violation>> {
+        let before = user.identifiers();
         let user = user.clone();
         let patch = self.clone();
-        Profile::parse(&Details {
+        let profile = Profile::parse(&Details {
             email: patch.email.unwrap_or(user.email),
             username: patch.username.or(user.username).unwrap_or_default(),
             display_name: patch.display_name.unwrap_or(user.display_name),
             phone_number: patch.phone_number.unwrap_or(user.phone_number),
             address: patch.address.unwrap_or(user.address),
             groups: patch.groups.unwrap_or(user.groups),
-        })
+        })?;
+        profile.renamed_from(&before)
     }
 }
 

@@ -34,7 +34,7 @@ impl NewUser {
         password_min_length: u16,
     ) -> Result<Self, Vec<Violation>> {
         let own = details.known_by();
-        let profile = Profile::parse(details);
+        let profile = Profile::parse_new(details);
         let password = Password::parse_new("password", password, password_min_length, &own).await;
         let request = Violation::unless_bytes("request_id", request_id, 0..=MAX_REQUEST_ID_BYTES);
         let request = request.and_then(|()| {

@@ -82,7 +82,7 @@ impl Row {
         min_length: u16,
         now: DateTime<Utc>,
     ) -> Result<Checked, Vec<Violation>> {
-        let profile = Profile::parse(&self.details);
+        let profile = Profile::parse_new(&self.details);
         let (subject, secret) = (self.subject(now), self.secret(hashing, min_length).await);
         match (profile, subject, secret) {
             (Ok(profile), Ok(subject), Ok(secret)) => {

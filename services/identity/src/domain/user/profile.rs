@@ -56,6 +56,21 @@ impl Details {
 }
 
 impl Profile {
+    /// Checks somebody new. Unlike names that are there already, new ones look like no others.
+    pub fn parse_new(details: &Details) -> Result<Self, Vec<Violation>> {
+        Self::parse(details)?.renamed_from(&[])
+    }
+
+    /// Refuses names that look like other ones and were not among the person's before.
+    pub(crate) fn renamed_from(self, before: &[Identifier]) -> Result<Self, Vec<Violation>> {
+        let named = self.identifiers.iter().zip(["email", "username"]);
+        let strange = named.filter(|(name, _)| !name.is_plain() && !before.contains(name));
+        let violations: Vec<_> = strange
+            .map(|(_, field)| Violation::new(field, "mixes scripts, or has invisible characters"))
+            .collect();
+        if violations.is_empty() { Ok(self) } else { Err(violations) }
+    }
+
     /// Checks everything and tells everything that is wrong.
     pub fn parse(details: &Details) -> Result<Self, Vec<Violation>> {
         let email = details.email.trim();
