@@ -207,8 +207,10 @@ pub(crate) async fn render(State(app): State<App>, request: Request, next: Next)
             refusal.status().into_response()
         }
     };
-    for cookie in response.headers().get_all(header::SET_COOKIE) {
-        shown.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    for name in [header::SET_COOKIE, header::ALLOW] {
+        for value in response.headers().get_all(&name) {
+            shown.headers_mut().append(&name, value.clone());
+        }
     }
     if matches!(refusal, Refusal::Down { .. }) {
         shown.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));

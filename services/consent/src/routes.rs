@@ -9,7 +9,7 @@ use crate::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, RawQuery, Request, State},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -26,12 +26,15 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(20);
 /// The route table, behind what protects it.
 pub(crate) fn router(app: App, https: bool, preview: bool) -> Router {
     let pages = Router::new()
-        .route("/authentication/login", get(login::show).post(login::submit))
-        .route("/authentication/consent", get(consent::show).post(consent::submit))
-        .route("/authentication/logout", get(logout::show).post(logout::submit))
+        .route("/authentication/login", get(login::show).head(not_for_head).post(login::submit))
+        .route(
+            "/authentication/consent",
+            get(consent::show).head(not_for_head).post(consent::submit),
+        )
+        .route("/authentication/logout", get(logout::show).head(not_for_head).post(logout::submit))
         .route("/authentication/signed-out", get(logout::landing))
         .route(apps::APPS, get(apps::show).post(apps::submit))
-        .route(account::CALLBACK, get(apps::callback))
+        .route(account::CALLBACK, get(apps::callback).head(not_for_head))
         .route("/authentication/error", get(error::show))
         .route("/authentication/static/{*file}", get(asset));
     let pages = if preview {
@@ -62,6 +65,11 @@ fn protect(pages: Router<App>, app: App, https: bool) -> Router {
         .with_state(app)
 }
 
+/// Where Hydra knows the answer already, a page gives it: a link checker must not.
+async fn not_for_head() -> Response {
+    ([(header::ALLOW, HeaderValue::from_static("GET"))], Refusal::Method).into_response()
+}
+
 async fn asset(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -84,7 +92,7 @@ mod tests {
     use crate::{Config, Consent};
     use axum::{
         body::{Body, to_bytes},
-        http::{StatusCode, header},
+        http::StatusCode,
     };
     use chassis::process::Running;
     use clap::Parser as _;

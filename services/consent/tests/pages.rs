@@ -114,6 +114,22 @@ async fn with_hydra_down_the_page_says_so_and_leads_to_another_try() {
     }
 }
 
+/// Where Hydra knows the person already, a page answers it: a link checker must not.
+#[tokio::test]
+async fn a_head_answers_nothing() {
+    let app = Alone::start().await;
+    for page in [
+        "login?login_challenge=abc",
+        "consent?consent_challenge=abc",
+        "logout?logout_challenge=abc",
+        "apps/callback?code=abc&state=abc",
+    ] {
+        let answer = send(app.request(Method::HEAD, page)).await;
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{page}");
+        assert_eq!(answer.headers()["allow"], "GET", "{page}");
+    }
+}
+
 #[tokio::test]
 async fn a_form_that_we_did_not_make_is_refused() {
     let app = Alone::start().await;
