@@ -136,12 +136,7 @@ fn services(config: &Config, verifier: Verifier, guard: TokenGuard) -> grpc::Ser
     let people = Finder::start(database.clone(), &background);
     grpc::Services {
         audit: grpc::Audit { database: database.clone() },
-        throttles: grpc::Throttles {
-            database: database.clone(),
-            limits: throttle.limits,
-            keys: throttle.keys,
-            clock: clock.clone(),
-        },
+        throttles: grpc::Throttles { throttle, clock: clock.clone() },
         credentials: grpc::Credentials { verifier },
         sessions: grpc::Sessions { database: database.clone(), clock: clock.clone() },
         profiles: grpc::Profiles { people: people.clone() },

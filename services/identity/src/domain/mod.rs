@@ -10,6 +10,7 @@ pub(crate) mod digest;
 pub mod factor;
 pub mod hashing;
 pub mod identifier;
+pub mod lifting;
 pub mod password;
 pub mod session;
 pub mod throttle;

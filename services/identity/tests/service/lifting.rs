@@ -4,10 +4,11 @@ use crate::{
     PASSWORD, Service, attempt_from,
     throttling::{fail, still},
 };
+use chrono::TimeDelta;
 use database::scratch::Engine;
 use latchkey_proto::identity::v1::{
-    LiftThrottleRequest, ListThrottlesRequest, Throttle, ThrottleKind, ThrottleTarget,
-    throttle_target::Target,
+    LiftThrottleRequest, ListEventsRequest, ListThrottlesRequest, Throttle, ThrottleKind,
+    ThrottleTarget, throttle_target::Target,
 };
 use std::collections::BTreeSet;
 use tonic::Code;
@@ -15,6 +16,7 @@ use tonic_types::StatusExt as _;
 
 database::both_databases!(
     an_operator_sees_and_lifts,
+    the_trail_says_whose_attempts_were_forgiven,
     a_long_list_has_pages,
     what_is_no_target_is_named,
 );
@@ -60,6 +62,25 @@ async fn an_operator_sees_and_lifts(engine: Engine) {
         for host in 0..5 {
             lift(&service, Target::Address(format!("192.0.2.{host}"))).await;
         }
+    }
+    service.stop().await;
+}
+
+async fn the_trail_says_whose_attempts_were_forgiven(engine: Engine) {
+    let (service, clock) = still(engine).await;
+    let ada = service.sign_in(attempt_from("198.51.100.7", "ada", PASSWORD)).await.subject;
+    for (target, subject, ip) in [
+        (Target::Subject(ada.clone()), ada.as_str(), ""),
+        (Target::Identifier(" ADA@example.com".to_owned()), ada.as_str(), ""),
+        (Target::Identifier("nobody".to_owned()), "", ""),
+        (Target::Address("192.0.2.2".to_owned()), "", "192.0.2.2"),
+    ] {
+        clock.advance(TimeDelta::seconds(1));
+        lift(&service, target).await;
+        let request = ListEventsRequest { page_size: 1, ..ListEventsRequest::default() };
+        let told = service.audit().list_events(request).await.unwrap().into_inner().events;
+        let told = (told[0].event.as_str(), told[0].subject.as_str(), told[0].ip.as_str());
+        assert_eq!(told, ("throttle.lift", subject, ip));
     }
     service.stop().await;
 }
