@@ -20,8 +20,10 @@ pub enum Event {
     DeviceAdd,
     /// A person was added.
     UserCreate,
-    /// Somebody's email address, user name or display name was changed.
+    /// Something that is known of somebody was changed, beside the groups.
     UserUpdate,
+    /// Somebody is in other groups from now on.
+    UserGroups,
     /// Somebody's password was set.
     UserPassword,
     /// Somebody may not sign in any more.
@@ -79,6 +81,7 @@ impl Event {
             Self::DeviceAdd => "device.add",
             Self::UserCreate => "user.create",
             Self::UserUpdate => "user.update",
+            Self::UserGroups => "user.groups",
             Self::UserPassword => "user.password",
             Self::UserDisable => "user.disable",
             Self::UserEnable => "user.enable",

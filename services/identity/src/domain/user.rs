@@ -11,7 +11,7 @@ mod profile;
 pub use contact::Address;
 pub use profile::{Details, Profile};
 
-use crate::domain::{Violation, hashing::HashingError, identifier::Identifier};
+use crate::domain::{Violation, audit::Event, hashing::HashingError, identifier::Identifier};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -105,6 +105,16 @@ impl User {
     pub(crate) fn with(self, profile: Profile) -> Self {
         let Profile { email, username, display_name, phone_number, address, groups, .. } = profile;
         Self { email, username, display_name, phone_number, address, groups, ..self }
+    }
+
+    /// What the trail says where the person becomes `other`. Groups are rights: they are told apart.
+    pub(crate) fn changes_to(&self, other: &Self) -> &'static [Event] {
+        let beside_groups = Self { groups: other.groups.clone(), ..self.clone() } != *other;
+        match (self.groups != other.groups, beside_groups) {
+            (true, true) => &[Event::UserUpdate, Event::UserGroups],
+            (true, false) => &[Event::UserGroups],
+            (false, _) => &[Event::UserUpdate],
+        }
     }
 
     /// What the person signs in with.

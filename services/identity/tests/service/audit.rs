@@ -79,10 +79,14 @@ async fn every_change_of_a_person_is_kept(engine: Engine) {
     let service = Service::on(engine).await;
     let ada = service.add("ada@example.com", "ada").await.unwrap();
     let (subject, mut users) = (ada.subject.clone(), service.users());
-    let paths = vec!["display_name".to_owned()];
-    let wish = User { display_name: "Countess".to_owned(), etag: String::new(), ..ada };
-    let update = UpdateUserRequest { user: Some(wish), update_mask: Some(FieldMask { paths }) };
-    users.update_user(update).await.unwrap();
+    let (display_name, groups) = ("Countess".to_owned(), vec!["staff".to_owned()]);
+    let wish = User { display_name, groups, etag: String::new(), ..ada };
+    for paths in [vec!["display_name"], vec!["groups"], vec!["display_name", "groups"]] {
+        let paths = paths.into_iter().map(str::to_owned).collect();
+        let (user, mask) = (Some(wish.clone()), FieldMask { paths });
+        let update = UpdateUserRequest { user, update_mask: Some(mask) };
+        users.update_user(update).await.unwrap();
+    }
     let password = "another long pass phrase".to_owned();
     let set = SetPasswordRequest { subject: subject.clone(), password, ..Default::default() };
     users.set_password(set).await.unwrap();
@@ -103,7 +107,9 @@ async fn every_change_of_a_person_is_kept(engine: Engine) {
         "user.delete",
         "user.disable",
         "user.enable",
+        "user.groups",
         "user.password",
+        "user.update",
         "user.update",
     ];
     assert_eq!(told, expected);

@@ -38,20 +38,24 @@ fn number(expected: Expected) -> i64 {
     }
 }
 
-/// Makes a change count, with its event in the audit trail. Who may not go on is signed out.
+/// Makes a change count, with its events in the audit trail. Who may not go on is signed out.
 async fn commit(
     mut transaction: Transaction,
-    event: Event,
+    events: &[Event],
     subject: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if let Event::UserPassword | Event::UserDisable | Event::UserDelete = event {
-        sign_outs::request(&mut transaction, subject, now).await?;
+    let mut entries = Vec::with_capacity(events.len());
+    for &event in events {
+        if let Event::UserPassword | Event::UserDisable | Event::UserDelete = event {
+            sign_outs::request(&mut transaction, subject, now).await?;
+        }
+        let entry = Entry::done(event, Some(subject), now);
+        audit::append(&mut transaction, &entry).await?;
+        entries.push(entry);
     }
-    let entry = Entry::done(event, Some(subject), now);
-    audit::append(&mut transaction, &entry).await?;
     transaction.commit().await?;
-    entry.tell();
+    entries.iter().for_each(Entry::tell);
     Ok(())
 }
 
@@ -90,8 +94,9 @@ pub async fn update(
         if add_identifiers(&mut transaction, subject, &profile.identifiers).await?.is_some() {
             return Ok(Change::Taken);
         }
-        commit(transaction, Event::UserUpdate, subject, now).await?;
-        Ok(Change::Done(Box::new(user.with(profile))))
+        let changed = user.clone().with(profile);
+        commit(transaction, user.changes_to(&changed), subject, now).await?;
+        Ok(Change::Done(Box::new(changed)))
     });
     updated.await
 }
@@ -156,7 +161,7 @@ pub async fn set_password(
         .fetch_optional(c)
         .await?);
         let Some(row) = row else { return Ok(None) };
-        commit(transaction, Event::UserPassword, subject, now).await?;
+        commit(transaction, &[Event::UserPassword], subject, now).await?;
         Ok(Some(row.into()))
     });
     set.await
@@ -188,13 +193,8 @@ pub async fn set_active(
         .fetch_optional(c)
         .await?);
         let Some(row) = row else { return Ok(None) };
-        commit(
-            transaction,
-            if active { Event::UserEnable } else { Event::UserDisable },
-            subject,
-            now,
-        )
-        .await?;
+        let event = if active { Event::UserEnable } else { Event::UserDisable };
+        commit(transaction, &[event], subject, now).await?;
         Ok(Some(row.into()))
     });
     set.await
@@ -236,7 +236,7 @@ pub async fn delete(
                 sqlx::query(statement).bind(subject).execute(c).await.map(drop)
             })?;
         }
-        commit(transaction, Event::UserDelete, subject, now).await?;
+        commit(transaction, &[Event::UserDelete], subject, now).await?;
         Ok(true)
     });
     deleted.await
