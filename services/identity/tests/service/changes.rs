@@ -5,7 +5,8 @@ use crate::{Answer, PASSWORD, Service, WRONG};
 use database::scratch::Engine;
 use latchkey_proto::identity::v1::{
     DeleteUserRequest, DisableUserRequest, EnableUserRequest, ImportUsersRequest,
-    UpdateUserRequest, User, UserState, import_users_response::Result as Imported,
+    ListEventsRequest, UpdateUserRequest, User, UserState,
+    import_users_response::Result as Imported,
 };
 use prost_types::FieldMask;
 use tokio::task::JoinSet;
@@ -23,6 +24,7 @@ database::both_databases!(
     who_is_disabled_signs_in_no_more_until_enabled,
     a_change_of_nobody_is_not_found,
     who_is_deleted_leaves_nothing_but_the_subject,
+    the_trail_of_who_is_deleted_tells_no_longer_from_where,
 );
 
 async fn update(service: &Service, user: &User, paths: &[&str]) -> Result<User, Status> {
@@ -250,5 +252,24 @@ async fn who_is_deleted_leaves_nothing_but_the_subject(engine: Engine) {
     assert_eq!(rejected.violations[0].field, "subject");
     let new = service.add("ada@example.com", "ada").await.unwrap();
     assert_ne!(new.subject, ada.subject, "the name is free, the subject is not");
+    service.stop().await;
+}
+
+async fn the_trail_of_who_is_deleted_tells_no_longer_from_where(engine: Engine) {
+    let service = Service::on(engine).await;
+    let ada = service.add("ada@example.com", "ada").await.unwrap();
+    service.add("bob@example.com", "bob").await.unwrap();
+    for name in ["ada", "bob"] {
+        service.verify(name, PASSWORD).await.unwrap();
+    }
+    let from = "SELECT count(*) FROM audit_events WHERE ip = '192.0.2.1' AND user_agent = 'test'";
+    assert_eq!(service.count(from).await, 4, "two sign-ins, two devices");
+    let request = DeleteUserRequest { subject: ada.subject.clone(), etag: ada.etag };
+    service.users().delete_user(request).await.unwrap();
+    assert_eq!(service.count(from).await, 2, "another person's stay");
+    let request = ListEventsRequest { subject: ada.subject, ..Default::default() };
+    let told = service.audit().list_events(request).await.unwrap().into_inner().events;
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().all(|it| it.ip.is_empty() && it.user_agent.is_empty()), "{told:?}");
     service.stop().await;
 }

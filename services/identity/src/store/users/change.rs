@@ -236,6 +236,7 @@ pub async fn delete(
                 sqlx::query(statement).bind(subject).execute(c).await.map(drop)
             })?;
         }
+        audit::forget_origins(&mut transaction, subject).await?;
         commit(transaction, &[Event::UserDelete], subject, now).await?;
         Ok(true)
     });
