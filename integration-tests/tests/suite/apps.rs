@@ -24,6 +24,7 @@ database::both_databases!(
     of_many_creates_of_one_id_one_is_told_the_secret,
     of_many_updates_of_one_version_one_counts,
     what_was_registered_elsewhere_is_kept_and_can_be_taken_in,
+    what_the_registry_cannot_read_it_does_not_write_over,
     a_list_has_every_app_once,
     an_app_that_signs_its_requests_has_its_keys_and_no_secret,
 );
@@ -231,6 +232,44 @@ async fn what_was_registered_elsewhere_is_kept_and_can_be_taken_in(engine: Engin
     let kept: Value = serde_json::to_value(&client).unwrap();
     assert_eq!(kept["metadata"]["theirs"], json!([1, 2]));
     assert_eq!(kept["authorization_code_grant_access_token_lifespan"], "7m0s", "{kept:#}");
+}
+
+async fn what_the_registry_cannot_read_it_does_not_write_over(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (registry, hydra) = (registry(at).await, hydra(at));
+    let entered = async |id: &str, ours: Value| {
+        create(&registry, web(id)).await.unwrap();
+        let mut client = hydra.client(id).await.unwrap();
+        client.metadata.insert("latchkey".to_owned(), ours);
+        hydra.replace_client(&client).await.unwrap();
+    };
+    let broken = json!({ "kind": "web", "policy": { "allowed_groups": "staff" }, "revision": 1 });
+    entered("broken", broken.clone()).await;
+    let renamed = App { name: "Renamed".to_owned(), ..web("broken") };
+    let rotate = RotateAppSecretRequest { client_id: "broken".to_owned(), etag: String::new() };
+    for refused in [
+        update(&registry, renamed, &["name", "kind"]).await.unwrap_err(),
+        registry.clone().rotate_app_secret(rotate).await.unwrap_err(),
+    ] {
+        assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+        let details = refused.get_error_details();
+        assert_eq!(details.error_info().unwrap().reason, "APP_UNREADABLE");
+        let first = &details.precondition_failure().unwrap().violations[0];
+        assert_eq!(first.subject, "metadata.latchkey");
+        assert!(first.description.contains("expected a sequence"), "{first:?}");
+    }
+    assert_eq!(hydra.client("broken").await.unwrap().metadata["latchkey"], broken);
+
+    let newer = json!({ "kind": "web", "policy": { "least_acr": "aal2", "hours": "9-17" },
+        "revision": 1, "reviewed": true });
+    entered("newer", newer).await;
+    let policy = AppPolicy { least_acr: "aal3".to_owned(), ..AppPolicy::default() };
+    let wish = App { policy: Some(policy), ..web("newer") };
+    update(&registry, wish.clone(), &["policy"]).await.unwrap();
+    let kept = hydra.client("newer").await.unwrap().metadata["latchkey"].clone();
+    assert_eq!(kept["policy"], json!({ "least_acr": "aal3", "hours": "9-17" }));
+    assert_eq!((&kept["reviewed"], &kept["revision"]), (&json!(true), &json!(2)));
+    create(&registry, wish).await.unwrap();
 }
 
 async fn a_list_has_every_app_once(engine: Engine) {

@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use hydra_admin::Client;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Our key in the client's `metadata`.
 const OURS: &str = "latchkey";
@@ -24,6 +25,8 @@ const ETAG: usize = 16;
 pub(crate) struct App {
     pub(crate) client: Client,
     pub(crate) ours: Ours,
+    /// Why there is nothing in `ours`, where our entry cannot be read. It stays in the client's metadata.
+    pub(crate) unreadable: Option<String>,
 }
 
 /// What Hydra has no field for.
@@ -47,6 +50,9 @@ pub(crate) struct Ours {
     /// Since when the secret is in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret_created_at: Option<DateTime<Utc>>,
+    /// What another release keeps here.
+    #[serde(flatten)]
+    pub(crate) others: Map<String, Value>,
 }
 
 /// What runs an app.
@@ -72,6 +78,9 @@ pub(crate) struct Policy {
     pub(crate) longest_session: Option<i64>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) look: String,
+    /// What another release keeps here.
+    #[serde(flatten)]
+    pub(crate) others: Map<String, Value>,
 }
 
 impl Policy {
@@ -81,19 +90,24 @@ impl Policy {
 }
 
 impl App {
-    /// A client as Hydra keeps it, and not what it tells only once. What is no entry of ours under our
-    /// key counts as none.
+    /// A client as Hydra keeps it, and not what it tells only once.
     pub(crate) fn read(mut client: Client) -> Self {
         client.client_secret = None;
         client.others.retain(|field, _| !ONCE.contains(&field.as_str()));
-        let ours = client.metadata.remove(OURS);
-        let ours = ours.and_then(|ours| serde_json::from_value(ours).ok()).unwrap_or_default();
-        Self { client, ours }
+        let (ours, unreadable) = match client.metadata.get(OURS).map(Ours::deserialize) {
+            None => (Ours::default(), None),
+            Some(Ok(ours)) => {
+                client.metadata.remove(OURS);
+                (ours, None)
+            }
+            Some(Err(error)) => (Ours::default(), Some(error.to_string())),
+        };
+        Self { client, ours, unreadable }
     }
 
     /// The client for Hydra to keep.
     pub(crate) fn into_client(self) -> serde_json::Result<Client> {
-        let Self { mut client, ours } = self;
+        let Self { mut client, ours, .. } = self;
         client.metadata.insert(OURS.to_owned(), serde_json::to_value(ours)?);
         Ok(client)
     }
@@ -101,7 +115,7 @@ impl App {
     /// Changes with every field of the app, and with every change that is made here. Hydra's times
     /// differ between its answers, and so do fields that are nobody's here.
     pub(crate) fn etag(&self) -> String {
-        let Self { ours, mut client } = self.clone();
+        let Self { ours, mut client, .. } = self.clone();
         (client.created_at, client.updated_at) = (None, None);
         client.others.clear();
         let ours = serde_json::to_vec(&ours).unwrap_or_default();
@@ -134,9 +148,10 @@ impl App {
             others,
             ..other.client.clone()
         };
-        let Ours { revision, secret_created_at, .. } = self.ours;
-        let ours = Ours { revision, secret_created_at, ..other.ours.clone() };
-        *self == Self { client, ours }
+        let Ours { revision, secret_created_at, others, policy, .. } = self.ours.clone();
+        let policy = Policy { others: policy.others, ..other.ours.policy.clone() };
+        let ours = Ours { policy, revision, secret_created_at, others, ..other.ours.clone() };
+        *self == Self { client, ours, unreadable: None }
     }
 
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
@@ -167,11 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_under_our_key_is_an_app_of_no_kind() {
-        for nonsense in [json!(null), json!([]), json!({ "kind": "toaster" }), json!("web")] {
-            let metadata = [(OURS.to_owned(), nonsense)].into_iter().collect();
-            let app = App::read(Client { metadata, ..Client::default() });
-            assert_eq!(app.ours, Ours::default());
+    fn nonsense_under_our_key_is_told_and_stays_where_it_is() {
+        for nonsense in [json!(null), json!("web"), json!({ "kind": "toaster" })] {
+            let metadata: Map<_, _> = [(OURS.to_owned(), nonsense)].into_iter().collect();
+            let app = App::read(Client { metadata: metadata.clone(), ..Client::default() });
+            assert_eq!((app.ours, app.client.metadata), (Ours::default(), metadata));
+            assert!(app.unreadable.is_some());
         }
     }
 

@@ -41,6 +41,9 @@ pub(crate) enum AppError {
     Stale,
     #[error("the app keeps no secret: it is public, or signs its requests")]
     WithoutSecret,
+    /// To write it anew would lose what it may say, such as who may use the app.
+    #[error("the registry's entry in the app's metadata cannot be read: {0}")]
+    Unreadable(String),
     /// Hydra has a rule of its own; the text is Hydra's.
     #[error("Hydra refuses the app: {0}")]
     Refused(String),

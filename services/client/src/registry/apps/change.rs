@@ -78,7 +78,8 @@ impl Apps {
         dry: bool,
     ) -> Result<App, AppError> {
         let apps = self.clone();
-        let patched = move |mut app: App| {
+        let patched = move |app: App| {
+            let mut app = readable(app)?;
             app.forget_derived();
             patch(&mut app).map_err(|wrong| AppError::Invalid(vec![wrong]))?;
             apps.checked(app)
@@ -111,7 +112,7 @@ impl Apps {
     pub(crate) async fn rotate_secret(&self, seen: Seen) -> Result<Registered, AppError> {
         let (apps, id) = (self.clone(), seen.client_id.clone());
         self.change(Event::RotateSecret, &id, Vec::new(), async move {
-            let app = apps.seen(&seen).await?;
+            let app = readable(apps.seen(&seen).await?)?;
             if !app.has_secret() {
                 return Err(AppError::WithoutSecret);
             }
@@ -175,6 +176,13 @@ impl Apps {
             });
             outcome.await.unwrap_or(Err(AppError::Defect("the change was broken off")))
         }
+    }
+}
+
+fn readable(app: App) -> Result<App, AppError> {
+    match app.unreadable {
+        Some(why) => Err(AppError::Unreadable(why)),
+        None => Ok(app),
     }
 }
 

@@ -8,7 +8,7 @@ use prost_types::{Duration, Timestamp};
 pub(super) fn message(app: App) -> Message {
     let etag = app.etag();
     let scopes = app.scopes().map(str::to_owned).collect();
-    let App { client, ours } = app;
+    let App { client, ours, .. } = app;
     Message {
         client_id: client.client_id,
         kind: kind(ours.kind).into(),
@@ -54,7 +54,7 @@ fn kind(kind: Option<Kind>) -> AppKind {
 }
 
 fn policy(policy: app::Policy) -> Option<AppPolicy> {
-    let app::Policy { least_acr, allowed_groups, longest_session, look } = policy;
+    let app::Policy { least_acr, allowed_groups, longest_session, look, .. } = policy;
     let longest_session = longest_session.map(|seconds| Duration { seconds, nanos: 0 });
     let message = AppPolicy { least_acr, allowed_groups, longest_session, look };
     (message != AppPolicy::default()).then_some(message)

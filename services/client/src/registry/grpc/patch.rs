@@ -6,6 +6,7 @@ use crate::registry::{
 };
 use latchkey_proto::client::v1::{App as Message, AppKind, AppPolicy};
 use prost_types::FieldMask;
+use std::mem;
 use uuid::Uuid;
 
 /// All that callers may set.
@@ -87,7 +88,7 @@ pub(super) fn patch(
 }
 
 fn set(field: &str, message: &Message, app: &mut App) -> Result<(), Violation> {
-    let App { client, ours } = app;
+    let App { client, ours, .. } = app;
     match field {
         "kind" => ours.kind = kind(message.kind)?,
         "name" => client.client_name.clone_from(&message.name),
@@ -123,7 +124,7 @@ fn set(field: &str, message: &Message, app: &mut App) -> Result<(), Violation> {
         "environment" => ours.environment.clone_from(&message.environment),
         "source" => ours.source.clone_from(&message.source),
         "source_digest" => ours.source_digest.clone_from(&message.source_digest),
-        "policy" => ours.policy = policy(message.policy.clone().unwrap_or_default())?,
+        "policy" => set_policy(message.policy.clone().unwrap_or_default(), &mut ours.policy)?,
         _ => {}
     }
     Ok(())
@@ -156,13 +157,15 @@ fn jwks(text: &str) -> Result<Option<serde_json::Value>, Violation> {
     serde_json::from_str(text).map(Some).map_err(|_| violation("jwks", "is no JSON"))
 }
 
-fn policy(policy: AppPolicy) -> Result<Policy, Violation> {
-    let AppPolicy { least_acr, allowed_groups, longest_session, look } = policy;
+fn set_policy(wish: AppPolicy, policy: &mut Policy) -> Result<(), Violation> {
+    let AppPolicy { least_acr, allowed_groups, longest_session, look } = wish;
     if longest_session.is_some_and(|time| time.nanos != 0) {
         return Err(violation("policy.longest_session", "is not in whole seconds"));
     }
     let longest_session = longest_session.map(|time| time.seconds);
-    Ok(Policy { least_acr, allowed_groups, longest_session, look })
+    let others = mem::take(&mut policy.others);
+    *policy = Policy { least_acr, allowed_groups, longest_session, look, others };
+    Ok(())
 }
 
 fn violation(field: &str, problem: &str) -> Violation {

@@ -20,6 +20,10 @@ pub(super) fn from_app_error(error: AppError) -> Status {
         AppError::WithoutSecret => {
             precondition("APP_WITHOUT_SECRET", "app.token_endpoint_auth_method", &message)
         }
+        AppError::Unreadable(_) => {
+            let what = format!("{message}. Mend it with Hydra's admin API, or delete the app");
+            precondition("APP_UNREADABLE", "metadata.latchkey", &what)
+        }
         AppError::Refused(_) => refused(Code::InvalidArgument, "REFUSED_BY_HYDRA", &message),
         AppError::Hydra(hydra_admin::Error::Unreachable(_)) => {
             tracing::error!(%error, "an app was not read or changed");
