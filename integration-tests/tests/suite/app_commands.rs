@@ -6,6 +6,7 @@ use latchkey_integration_tests::{Addresses, Suite};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::{
+    io,
     os::unix::fs::PermissionsExt as _,
     process::{Command, Output, Stdio},
 };
@@ -15,10 +16,24 @@ database::both_databases!(
     what_is_wrong_is_told_by_option_with_what_to_do,
     a_change_is_shown_before_and_after_it_is_made,
     a_secret_can_go_to_a_file_that_nobody_else_reads,
+    a_secret_that_nobody_reads_is_told_to_be_lost,
 );
 
 /// Runs `latchkey app` beside this suite.
 pub(crate) async fn run(at: &Addresses, arguments: &[&str]) -> Output {
+    let mut command = command(at, arguments);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+/// The same, and nobody reads what it prints.
+pub(crate) async fn run_unread(at: &Addresses, arguments: &[&str]) -> Output {
+    let mut command = command(at, arguments);
+    let (_, output) = io::pipe().unwrap();
+    let run = move || command.stdout(output).stderr(Stdio::piped()).spawn()?.wait_with_output();
+    tokio::task::spawn_blocking(run).await.unwrap().unwrap()
+}
+
+fn command(at: &Addresses, arguments: &[&str]) -> Command {
     let mut command = Command::new(Suite::latchkey());
     command
         .arg("app")
@@ -26,7 +41,7 @@ pub(crate) async fn run(at: &Addresses, arguments: &[&str]) -> Output {
         .arg(format!("--data={}", at.certificates.ca().ancestors().nth(2).unwrap().display()))
         .args(arguments)
         .stdin(Stdio::null());
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    command
 }
 
 pub(crate) fn out(output: &Output) -> &str {
@@ -227,6 +242,20 @@ async fn a_secret_can_go_to_a_file_that_nobody_else_reads(engine: Engine) {
     let lost = run(at, &["rotate-secret", "typed-reports", nowhere]).await;
     ended(&lost, 2);
     assert!(err(&lost).contains("rotate-secret typed-reports"), "{}", err(&lost));
+}
+
+async fn a_secret_that_nobody_reads_is_told_to_be_lost(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let create = ["create", "machine", "--id=unread", "--name=Unread", "--scope=identity.audit"];
+    for command in [&create[..], &["rotate-secret", "unread"]] {
+        let unread = run_unread(at, command).await;
+        ended(&unread, 2);
+        for part in ["the secret of unread was not printed", "latchkey app rotate-secret unread"] {
+            assert!(err(&unread).contains(part), "{}", err(&unread));
+        }
+    }
+    ended(&run_unread(at, &["list"]).await, 0);
+    ended(&run_unread(at, &[&create[..], &["--json"]].concat()).await, 0);
 }
 
 #[tokio::test]

@@ -1,20 +1,23 @@
 //! Signing out: the app's session, and Hydra's; of one browser, and of all.
 
 use crate::{
+    app_commands::{ended, err, out},
     sessions::{REMEMBER, app, claims, sessions},
     token_hook::{add, disable},
     tokens::App,
 };
 use database::{both_databases, scratch::Engine};
 use latchkey::{certificates::Holder, stack::Component};
-use latchkey_integration_tests::{Addresses, ONE, Page, Person, Suite, Visitor, visitor::Choice};
+use latchkey_integration_tests::{
+    Addresses, ONE, Page, Person, Suite, TWO, Visitor, visitor::Choice,
+};
 use latchkey_proto::client::v1::{
     SignOutRequest, SignOutResponse, sign_out_request::Target,
     sign_out_service_client::SignOutServiceClient,
 };
 use serde_json::Value;
 use std::{
-    process::Command,
+    process::{Command, Output},
     time::{Duration, Instant},
 };
 use tonic::Status;
@@ -207,22 +210,24 @@ async fn an_operator_signs_somebody_out(engine: Engine) {
     let (person, _) = add(at, "operated@example.com").await;
     let app = app(at, "operated-app").await;
     let (_, tokens) = browser(&app, person).await;
-    let run = |who: &'static str| {
-        let mut command = Command::new(Suite::latchkey());
-        command
-            .args(["sign-out", who])
-            .arg(format!("--client-url={}", at.registry))
-            .arg(format!("--identity-url={}", at.identity))
-            .arg(format!("--data={}", at.certificates.ca().ancestors().nth(2).unwrap().display()));
-        tokio::task::spawn_blocking(move || command.output().unwrap())
-    };
-    let done = run(person.email).await.unwrap();
-    let (out, err) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr));
-    assert_eq!(done.status.code(), Some(0), "{out} {err:?}");
+    let done = run(at, &[person.email]).await;
+    ended(&done, 0);
+    let out = out(&done);
     assert!(out.contains("operated-app (operated-app)") && out.contains("ended"), "{out}");
     assert!(!is_active(at, &tokens).await);
-    let nobody = run("nobody@example.com").await.unwrap();
-    assert_eq!(nobody.status.code(), Some(1), "{nobody:?}");
+    ended(&run(at, &["nobody@example.com"]).await, 1);
+}
+
+/// Runs `latchkey sign-out` beside this suite.
+async fn run(at: &Addresses, who: &[&str]) -> Output {
+    let mut command = Command::new(Suite::latchkey());
+    command
+        .arg("sign-out")
+        .arg(format!("--client-url={}", at.registry))
+        .arg(format!("--identity-url={}", at.identity))
+        .arg(format!("--data={}", at.certificates.ca().ancestors().nth(2).unwrap().display()))
+        .args(who);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 /// It is not lost: when Hydra is back, it is done.
@@ -235,6 +240,13 @@ async fn a_sign_out_while_hydra_is_away_is_done_later() {
     suite.kill(Component::Hydra).await;
     let half = sign_out(at, Target::Subject(ONE.subject.to_owned())).await.unwrap();
     assert!(!half.complete && half.steps.iter().any(|step| !step.problem.is_empty()), "{half:?}");
+    let told = run(at, &["--subject", ONE.subject]).await;
+    ended(&told, 1);
+    assert!(out(&told).contains("\nleft-alone ") && err(&told).contains("try again"), "{told:?}");
+    // Of somebody who has never signed in no app is known, and nothing was done either.
+    let told = run(at, &["--subject", TWO.subject]).await;
+    ended(&told, 1);
+    assert!(out(&told).is_empty() && err(&told).contains("revoke tokens: Hydra"), "{told:?}");
     suite.bring_back(Component::Hydra).await;
     ends(at, &tokens).await;
 }

@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, anyhow};
 use aws_lc_rs::rand;
 use secrecy::SecretString;
 use std::{
+    ffi::OsString,
     fmt::Write as _,
     fs,
     io::{self, Write as _},
@@ -105,9 +106,13 @@ pub(crate) fn write_readable(file: &Path, text: &str) -> io::Result<()> {
     write_with(0o444, file, text)
 }
 
-/// Whole under another name first, so that a start that is cut off leaves no half one.
+/// Whole under another name first, so that a start that is cut off leaves no half one. With a dot before
+/// it that name is nobody's: `shop.new` may be another app's.
 fn write_with(mode: u32, file: &Path, text: &str) -> io::Result<()> {
-    let fresh = file.with_extension("new");
+    let mut fresh = OsString::from(".");
+    fresh.push(file.file_name().unwrap_or_default());
+    fresh.push(".new");
+    let fresh = file.with_file_name(fresh);
     match fs::remove_file(&fresh) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -175,11 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn no_file_is_in_the_way_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["shop.new", "shop", "shop.v2", "shop.v2.new"];
+        for name in names {
+            write_private(&folder.path().join(name), name).unwrap();
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), names.len());
+        for name in names {
+            assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), name);
+        }
+    }
+
+    #[test]
     fn what_a_cut_off_start_left_is_made_anew() {
         let data = tempfile::tempdir().unwrap();
         let folder = data.path().join("secrets");
         fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("trace-key.new"), "abc").unwrap();
+        fs::write(folder.join(".trace-key.new"), "abc").unwrap();
         let secrets = Secrets::open(data.path()).unwrap();
         assert_eq!(secrets.read(Secret::TraceKey).unwrap().expose_secret().len(), 64);
     }

@@ -79,7 +79,7 @@ async fn take(apps: &mut Apps, step: Step, options: &Options) -> Result<(), Fail
                 keep(file, &id, &std::mem::take(&mut settings.secret))?;
             }
             let mut out = stdout().lock();
-            writeln!(out)?;
+            writeln!(out).map_err(|error| settings.unprinted(error))?;
             settings.print(&mut out, file.as_deref())?;
         }
     }

@@ -57,9 +57,9 @@ impl Settings<'_> {
             keep(file, &self.app.client_id, &self.secret)?;
             self.secret.clear();
         }
-        let mut out = stdout().lock();
+        let out = &mut stdout().lock();
         if !json {
-            return Ok(self.print(&mut out, file)?);
+            return self.print(out, file);
         }
         let json = Json {
             discovery_url: format!("{}/.well-known/openid-configuration", self.base()),
@@ -68,12 +68,16 @@ impl Settings<'_> {
             issuer: self.issuer.as_str(),
         };
         let text = serde_json::to_string(&json).map_err(io::Error::from)?;
-        Ok(writeln!(out, "{text}")?)
+        writeln!(out, "{text}").map_err(|error| self.unprinted(error))
     }
 
     /// Environment lines that the client service and most OpenID Connect libraries understand.
     /// Comments are shell comments, so that all of it can be put into a file.
-    pub(super) fn print(&self, out: &mut impl Write, file: Option<&Path>) -> io::Result<()> {
+    pub(super) fn print(&self, out: &mut impl Write, file: Option<&Path>) -> Result<(), Failure> {
+        self.lines(out, file).map_err(|error| self.unprinted(error))
+    }
+
+    fn lines(&self, out: &mut impl Write, file: Option<&Path>) -> io::Result<()> {
         let (app, base) = (&self.app, self.base());
         let kind = Kind::from(app.kind());
         writeln!(out, "# {} ({})", app.name, kind.word())?;
@@ -103,6 +107,14 @@ impl Settings<'_> {
         writeln!(out, "#   grant types             {}", app.grant_types.join(", "))
     }
 
+    /// What it means that somebody does not read this.
+    pub(super) fn unprinted(&self, error: io::Error) -> Failure {
+        match self.secret.as_str() {
+            "" => error.into(),
+            _ => untold(&self.app.client_id, "was not printed", &error),
+        }
+    }
+
     /// What addresses below it begin with.
     fn base(&self) -> &str {
         self.issuer.as_str().trim_end_matches('/')
@@ -111,13 +123,16 @@ impl Settings<'_> {
 
 /// Writes a secret that is told this once.
 pub(super) fn keep(file: &Path, client_id: &str, secret: &str) -> Result<(), Failure> {
-    write_private(file, secret).map_err(|error| {
-        Failure::trouble(format!(
-            "the secret of {client_id} is not in {}: {error}.\nIt is lost: `latchkey app \
-             rotate-secret {client_id}` makes a new one.",
-            file.display()
-        ))
-    })
+    write_private(file, secret)
+        .map_err(|error| untold(client_id, &format!("is not in {}", file.display()), &error))
+}
+
+/// Also where nobody reads the output any more: the secret is in use, and nobody has it.
+fn untold(client_id: &str, what: &str, error: &io::Error) -> Failure {
+    Failure::trouble(format!(
+        "the secret of {client_id} {what}: {error}.\nWhere it is lost, `latchkey app rotate-secret \
+         {client_id}` makes a new one."
+    ))
 }
 
 impl Secret {
@@ -125,7 +140,8 @@ impl Secret {
     pub(super) fn tell(&self, client_id: &str, secret: &str) -> Result<(), Failure> {
         match &self.secret_file {
             Some(file) => keep(file, client_id, secret),
-            None => Ok(writeln!(stdout().lock(), "{secret}")?),
+            None => writeln!(stdout().lock(), "{secret}")
+                .map_err(|error| untold(client_id, "was not printed", &error)),
         }
     }
 }

@@ -81,16 +81,54 @@ async fn sign_out(options: &Options) -> Result<(), Failure> {
     Err(Failure::Refused(format!("not all of it was done yet: try again{}", problems.concat())))
 }
 
-/// An app a line.
+/// An app a line. What was not done is told as a failure.
 fn tell(out: &mut impl Write, done: &SignOutResponse) -> Result<(), Failure> {
     if done.apps.is_empty() {
-        return Ok(writeln!(out, "Signed out. Hydra lists no app.")?);
+        if done.complete {
+            writeln!(out, "Signed out. Hydra lists no app.")?;
+        }
+        return Ok(());
     }
     writeln!(out, "{:<40}  {:>8}  TOKENS", "APP", "SESSIONS")?;
     for app in &done.apps {
-        let name = format!("{} ({})", app.client_name, app.client_id);
+        let name = match app.client_name.as_str() {
+            "" => app.client_id.clone(),
+            name => format!("{name} ({})", app.client_id),
+        };
         let tokens = if app.tokens_revoked { "ended" } else { "not renewed" };
         writeln!(out, "{name:<40}  {:>8}  {tokens}", app.session_ids.len())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use latchkey_proto::client::v1::AppSignOut;
+
+    fn told(done: &SignOutResponse) -> String {
+        let mut out = Vec::new();
+        tell(&mut out, done).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_called_done_that_was_not() {
+        let done = |complete| SignOutResponse { complete, ..SignOutResponse::default() };
+        assert_eq!(told(&done(true)), "Signed out. Hydra lists no app.\n");
+        assert_eq!(told(&done(false)), "");
+    }
+
+    #[test]
+    fn an_app_without_a_name_is_its_id() {
+        let app = |name: &str| AppSignOut {
+            client_id: "shop".to_owned(),
+            client_name: name.to_owned(),
+            ..AppSignOut::default()
+        };
+        let apps = vec![app(""), app("My shop")];
+        let lines = told(&SignOutResponse { apps, ..SignOutResponse::default() });
+        let lines: Vec<_> = lines.lines().skip(1).collect();
+        assert!(lines[0].starts_with("shop ") && lines[1].starts_with("My shop (shop) "));
+    }
 }
