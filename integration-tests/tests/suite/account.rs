@@ -3,16 +3,21 @@
 use crate::{
     sessions::{REMEMBER, app, sessions},
     sign_out::{browser, is_active},
-    token_hook::add,
+    token_hook::{add, end_session},
 };
 use database::{both_databases, scratch::Engine};
-use latchkey_integration_tests::{Addresses, Page, Person, Suite, Visitor, visitor::Form};
+use latchkey_integration_tests::{
+    Addresses, Page, Person, Suite, Visitor,
+    visitor::{Choice, Field, Form},
+};
 use reqwest::StatusCode;
 
 both_databases! {
     whoever_is_signed_in_sees_apps_and_sessions_and_ends_them,
     whoever_is_not_signed_in_signs_in_first,
     nobody_gets_in_with_a_code_of_somebody_else,
+    no_way_to_the_page_ends_without_a_way_on,
+    whoever_was_signed_out_ends_nothing_any_more,
 }
 
 async fn page(visitor: &Visitor, at: &Addresses) -> Page {
@@ -89,7 +94,62 @@ async fn nobody_gets_in_with_a_code_of_somebody_else(engine: Engine) {
     assert!(code.query().unwrap().contains("code="), "{code}");
     let victim = Visitor::new();
     page(&victim, at).await.says("Password");
-    let refused = victim.open(code).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    victim.open(code).await.says("Password");
     page(&victim, at).await.says("Password");
+}
+
+async fn no_way_to_the_page_ends_without_a_way_on(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, _) = add(at, "goes.back@example.com").await;
+    let (visitor, password) = (Visitor::new(), Choice::default());
+    let form = page(&visitor, at).await.form();
+    let cancelled = visitor.submit(&form, form.button("reject")).await;
+    cancelled.says("Access was not granted");
+    assert!(!cancelled.text().contains("owner"), "{}", cancelled.text());
+
+    // A second tab has taken the place of the first one.
+    let login = visitor.open(cancelled.link("way-on")).await;
+    page(&visitor, at).await.says("Password");
+    let anew = visitor.answer(&login, person, password).await;
+    let callback = visitor.stopping_at("/authentication/apps/callback");
+    let callback = callback.answer(&anew, person, password).await.url;
+    let mut shown = visitor.open(callback.clone()).await;
+    while shown.url.path() != "/authentication/apps" {
+        shown = visitor.answer(&shown, person, REMEMBER).await;
+    }
+    shown.says("goes.back@example.com");
+
+    // Back, or a reload.
+    let again = visitor.open(callback).await;
+    assert_eq!(again.url.path(), "/authentication/apps", "{}", again.text());
+
+    // A code that came too late.
+    let visitor = Visitor::new();
+    let login = page(&visitor, at).await;
+    let stopping = visitor.stopping_at("/authentication/apps/callback");
+    let mut late = stopping.answer(&login, person, password).await.url;
+    let state = late.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    late.query_pairs_mut().clear().extend_pairs([("code", "ory_ac_late"), ("state", &state)]);
+    let late = visitor.open(late).await;
+    late.says("This took too long");
+    assert_eq!(late.link("way-on").path(), "/authentication/apps");
+}
+
+async fn whoever_was_signed_out_ends_nothing_any_more(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "was.signed.out@example.com").await;
+    let kept = app(at, "kept-app").await;
+    let (visitor, tokens) = browser(&kept, person).await;
+    let shown = page(&visitor, at).await;
+
+    let mut both = with_button(&shown, "app", "kept-app");
+    both.fields
+        .push(Field { sent: true, ..with_button(&shown, "everywhere", "1").buttons[0].clone() });
+    let refused = visitor.submit(&both, &both.buttons[0]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    assert!(is_active(at, &tokens).await);
+
+    end_session(at, &sessions(at, &subject).await[0].session_id).await;
+    press(&visitor, &shown, "app", "kept-app").await.says("Password");
+    assert!(is_active(at, &tokens).await);
 }

@@ -238,6 +238,10 @@ async fn a_sign_out_while_hydra_is_away_is_done_later() {
     let app = app(at, "left-alone").await;
     let (_, tokens) = browser(&app, ONE).await;
     suite.kill(Component::Hydra).await;
+    // One session is the person's to end again: it stays on their page until its apps are told.
+    let own = sessions(at, ONE.subject).await;
+    let half = sign_out(at, Target::SessionId(own[0].session_id.clone())).await.unwrap();
+    assert!(!half.complete && sessions(at, ONE.subject).await == own, "{half:?}");
     let half = sign_out(at, Target::Subject(ONE.subject.to_owned())).await.unwrap();
     assert!(!half.complete && half.steps.iter().any(|step| !step.problem.is_empty()), "{half:?}");
     let told = run(at, &["--subject", ONE.subject]).await;

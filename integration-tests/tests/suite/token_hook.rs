@@ -49,6 +49,13 @@ pub(crate) async fn disable(at: &Addresses, subject: &str) {
     users(at).await.disable_user(request).await.unwrap();
 }
 
+/// Ends it in identity's record alone.
+pub(crate) async fn end_session(at: &Addresses, id: &str) {
+    let channel = at.channel(&at.identity, Some(Holder::Operator)).await;
+    let request = EndSessionRequest { session_id: id.to_owned() };
+    SessionServiceClient::new(channel).end_session(request).await.unwrap();
+}
+
 async fn tokens(app: &App, person: Person) -> Value {
     let seen = app.sign_in(&Visitor::new(), person, Choice::default(), &[]).await;
     app.exchange(&seen).await
@@ -104,10 +111,7 @@ async fn a_session_that_has_ended_gets_no_more_tokens(engine: Engine) {
     let (person, _) = add(at, "ended@example.com").await;
     let app = app(at, "of-the-ended").await;
     let (here, there) = (tokens(&app, person).await, tokens(&app, person).await);
-    let channel = at.channel(&at.identity, Some(Holder::Operator)).await;
-    let mut sessions = SessionServiceClient::new(channel);
-    let session_id = claims(&here)["sid"].as_str().unwrap().to_owned();
-    sessions.end_session(EndSessionRequest { session_id }).await.unwrap();
+    end_session(at, claims(&here)["sid"].as_str().unwrap()).await;
     assert_eq!(app.refresh(&here).await["error"], "access_denied");
     let there = app.refresh(&there).await;
     assert!(there["access_token"].is_string(), "another session goes on: {there}");

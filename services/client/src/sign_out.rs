@@ -103,9 +103,11 @@ impl SignOuts {
         let granted = report.note(SignOutAction::ListApps, "", granted);
         report.add_apps(granted.unwrap_or_default());
         let ended = self.hydra.end_login(id).await;
-        report.note(SignOutAction::EndLogin, id, ended);
-        let ended = self.identity.end_session(id).await;
-        report.note(SignOutAction::EndSessions, id, ended);
+        // Who asks again finds the session by identity's record: it ends last.
+        if report.note(SignOutAction::EndLogin, id, ended).is_some() {
+            let ended = self.identity.end_session(id).await;
+            report.note(SignOutAction::EndSessions, id, ended);
+        }
         report
     }
 }

@@ -130,9 +130,8 @@ impl Account {
         // It has said what it is for.
         hydra.revoke_token(CLIENT_ID, &tokens.access_token).await?;
         let ours = said.active && said.token_use == "access_token" && said.client_id == CLIENT_ID;
-        let Some(Claims { sid }) = claims(&tokens.id_token).filter(|_| ours) else {
-            return Ok(None);
-        };
+        let claims = claims(&tokens.id_token).filter(|_| ours);
+        let Claims { sid } = claims.ok_or(Error::Unexpected("tokens of another shape"))?;
         let until = self.now() + KNOWN_FOR.as_secs();
         Ok(Some(Person { subject: said.sub, session_id: sid, until }))
     }

@@ -20,6 +20,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use hydra_admin::{Challenge, Client, ConsentRequest};
+use latchkey_proto::identity::v1::User;
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -93,6 +94,11 @@ fn source(url: &Url) -> String {
         origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
         url::Origin::Opaque(_) => format!("{}:", url.scheme()),
     }
+}
+
+/// What a page calls whoever is signed in.
+fn named(user: User) -> String {
+    if user.email.is_empty() { user.display_name } else { user.email }
 }
 
 /// Sends the browser on after a form, with GET (RFC 9700, section 4.12).

@@ -171,6 +171,13 @@ pub(crate) struct Message {
     pub(crate) owner: bool,
 }
 
+impl Message {
+    /// Words, and nothing else.
+    pub(crate) fn said(words: &'static str) -> Self {
+        Self { words, way_on: None, again: None, trace_id: None, owner: false }
+    }
+}
+
 impl Page for Login {
     fn template(&self) -> &'static str {
         "login.html"

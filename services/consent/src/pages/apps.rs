@@ -1,6 +1,6 @@
 //! Which apps have access, and where is the person signed in? Each can be ended here.
 
-use super::{form, go_on};
+use super::{error, form, go_on, named};
 use crate::{
     App,
     account::{CLIENT_ID, Person},
@@ -15,8 +15,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use chrono::{DateTime, Utc};
-use hydra_admin::{Challenge, ConsentSession};
-use latchkey_proto::{client::v1::Scope, identity::v1::Session};
+use hydra_admin::{Challenge, ConsentSession, Error};
+use latchkey_proto::{
+    client::v1::Scope,
+    identity::v1::{Session, User},
+};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,11 +44,9 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let shown = async {
-        let Some(person) = app.account.person(&browser, &headers) else {
+        let Some((person, user)) = known(&app, &browser, &headers).await? else {
             return sign_in(&app, &browser);
         };
-        let resumed = app.identity.resume(&person.session_id, &person.subject).await?;
-        let Some((_, user)) = resumed else { return sign_in(&app, &browser) };
         let reader = app.view.reader(&browser.preference, &[]);
         let granted = by_app(app.hydra.all_consents(&person.subject).await?);
         let names: BTreeSet<_> = granted.values().flat_map(|app| app.scopes.clone()).collect();
@@ -56,7 +57,7 @@ pub(crate) async fn show(
         sessions.sort_by_key(|it| std::cmp::Reverse(it.last_use_time.map(|time| time.seconds)));
         let page = Apps {
             hidden: app.forms.hidden(&browser, &challenge()?, &person.subject)?,
-            person: if user.email.is_empty() { user.display_name } else { user.email },
+            person: named(user),
             granted: granted.into_iter().map(|(id, app)| app.shown(id, &described)).collect(),
             sessions: sessions.into_iter().map(|it| signed_in(it, &person, now)).collect(),
         };
@@ -65,7 +66,19 @@ pub(crate) async fn show(
     shown.await.map_err(|refusal: Refusal| refusal.or_again_at(APPS.to_owned()))
 }
 
-/// Comes back from Hydra.
+/// Who has signed in to the page, if their session goes on.
+async fn known(
+    app: &App,
+    browser: &Browser,
+    headers: &HeaderMap,
+) -> Result<Option<(Person, User)>, Refusal> {
+    let Some(person) = app.account.person(browser, headers) else { return Ok(None) };
+    let resumed = app.identity.resume(&person.session_id, &person.subject).await?;
+    Ok(resumed.map(|(_, user)| (person, user)))
+}
+
+/// Comes back from Hydra. Where the page itself can say what is next, it is opened; where it would only
+/// lead here again, the person is told, and goes on by a button.
 pub(crate) async fn callback(
     State(app): State<App>,
     browser: Browser,
@@ -73,16 +86,23 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let query = query.unwrap_or_default();
-    let person = app.account.finish(&browser, &headers, &query, &app.hydra).await;
-    match person.map_err(|error| Refusal::from(error).or_again_at(APPS.to_owned()))? {
-        Some(person) => {
-            let mut response = Redirect::to(APPS).into_response();
+    let told = |code: &str| error::told(&app, &browser, code, Some(("try-again", APPS.to_owned())));
+    if let Some(code) = error::code(&query) {
+        return told(&code);
+    }
+    let mut response = Redirect::to(APPS).into_response();
+    match app.account.finish(&browser, &headers, &query, &app.hydra).await {
+        Ok(Some(person)) => {
             for (name, value) in app.account.keep(&browser, &person)? {
                 response.headers_mut().append(name, value);
             }
             Ok(response)
         }
-        None => Err(Refusal::NoChallenge),
+        // Another tab has begun since, or has finished: the page knows.
+        Ok(None) => Ok(response),
+        // The code was used, or came too late.
+        Err(Error::Unknown(_) | Error::Expired | Error::Refused(_)) => told("token_expired"),
+        Err(error) => Err(Refusal::from(error).or_again_at(APPS.to_owned())),
     }
 }
 
@@ -94,33 +114,26 @@ pub(crate) async fn submit(
 ) -> Result<Response, Refusal> {
     let ended = async {
         let Returned { challenge: made, start: subject, browser, fields } = sent;
-        let Some(person) = app.account.person(&browser, &headers) else {
+        let Some((person, _)) = known(&app, &browser, &headers).await? else {
             return Ok(Redirect::to(APPS).into_response());
         };
         if made != challenge()? || person.subject != subject {
             return Err(Refusal::ForeignForm);
         }
-        match fields {
-            End { app: Some(client_id), .. } => {
+        match (fields.app, fields.session, fields.everywhere) {
+            (Some(client_id), None, None) => {
                 app.hydra.revoke_consent(&subject, &client_id).await?;
             }
-            End { session: Some(id), .. } => {
+            (None, Some(id), None) => {
                 let own = app.identity.sessions(&subject).await?;
                 if own.iter().any(|session| session.session_id == id) {
                     app.catalogue.end_session(&id).await?;
                 }
             }
-            End { everywhere: Some(_), .. } => {
+            (None, None, Some(_)) => {
                 app.catalogue.sign_out(&subject).await?;
                 let reader = app.view.reader(&browser.preference, &[]);
-                let page = Message {
-                    words: "logged-out",
-                    way_on: None,
-                    again: None,
-                    trace_id: None,
-                    owner: false,
-                };
-                let html = app.view.render(&reader, &page)?;
+                let html = app.view.render(&reader, &Message::said("logged-out"))?;
                 return Ok(([app.account.forget()], html).into_response());
             }
             _ => return Err(Refusal::BadForm(StatusCode::BAD_REQUEST)),

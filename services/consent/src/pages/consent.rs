@@ -2,7 +2,9 @@
 
 mod turned_away;
 
-use super::{Answer, challenge, form, go_on, is_over, prompting, prompts, refused, restart, start};
+use super::{
+    Answer, challenge, form, go_on, is_over, named, prompting, prompts, refused, restart, start,
+};
 use crate::{
     App,
     account::CLIENT_ID,
@@ -102,11 +104,6 @@ async fn offer(
     };
     let asking = Some((&request.client, Some(&start)));
     form(app, browser, &reader, StatusCode::OK, &page, asking)
-}
-
-/// What the page calls whoever is signed in.
-fn named(user: User) -> String {
-    if user.email.is_empty() { user.display_name } else { user.email }
 }
 
 /// What the browser has in progress while one of these pages waits for this person's answer.

@@ -7,21 +7,35 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// The error in our own words: its description comes from the address line, where anybody can
-/// write, so only the code is read.
+/// The page of an error that Hydra sends the browser here with.
 pub(crate) async fn show(
     State(app): State<App>,
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let query = query.unwrap_or_default();
-    let code = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "error");
-    let code = code.map(|(_, code)| code).unwrap_or_default();
-    let (status, words) = meaning(&code).unwrap_or((StatusCode::BAD_REQUEST, "error-request"));
+    let code = code(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    told(&app, &browser, &code, None)
+}
+
+/// The error that the query of an address names (RFC 6749, section 4.1.2.1).
+pub(super) fn code(query: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "error").map(|(_, code)| code.into_owned())
+}
+
+/// The error in our own words: its description comes from the address line, where anybody can
+/// write, so only the code is read. Without a way on there is an app, whose owner is told more.
+pub(super) fn told(
+    app: &App,
+    browser: &Browser,
+    code: &str,
+    way_on: Option<(&'static str, String)>,
+) -> Result<Response, Refusal> {
+    let (status, words) = meaning(code).unwrap_or((StatusCode::BAD_REQUEST, "error-request"));
     tracing::info!(words, "Hydra ended a sign-in");
     let reader = app.view.reader(&browser.preference, &[]);
-    let trace_id = telemetry::trace_id();
-    let page = Message { words, way_on: None, again: None, trace_id, owner: true };
+    let owner = way_on.is_none();
+    let page = Message { way_on, owner, trace_id: telemetry::trace_id(), ..Message::said(words) };
     Ok((status, app.view.render(&reader, &page)?).into_response())
 }
 

@@ -84,11 +84,11 @@ async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> 
         Answer::Everywhere => app.catalogue.sign_out(&request?.subject).await?,
         Answer::Reject => {
             app.hydra.reject_logout(&sent.challenge).await?;
-            return Ok(show(&said("still-signed-in"))?.into_response());
+            return Ok(show(&Message::said("still-signed-in"))?.into_response());
         }
     }
     let to = app.hydra.accept_logout(&sent.challenge).await?;
-    let page = Message { way_on: Some(("go-on", to.to_string())), ..said("signing-out") };
+    let page = Message { way_on: Some(("go-on", to.to_string())), ..Message::said("signing-out") };
     // Chrome applies `form-action` to the redirects after a form, and Hydra may send the browser
     // anywhere from here: this page goes on by itself, and has a link besides.
     let refresh = [(REFRESH, format!("0; url={to}"))];
@@ -98,9 +98,5 @@ async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> 
 /// It is done: for Hydra's `urls.post_logout_redirect`, where no app wants the browser back.
 pub(crate) async fn landing(State(app): State<App>, browser: Browser) -> Result<Response, Refusal> {
     let reader = app.view.reader(&browser.preference, &[]);
-    Ok(app.view.render(&reader, &said("logged-out"))?.into_response())
-}
-
-fn said(words: &'static str) -> Message {
-    Message { words, way_on: None, again: None, trace_id: None, owner: false }
+    Ok(app.view.render(&reader, &Message::said("logged-out"))?.into_response())
 }
