@@ -1,6 +1,7 @@
 //! Parts that are down: told with a 503 and a way to retry, and when they are back the same form
 //! works. Nothing is lost.
 
+use crate::sessions::{REMEMBER, app};
 use database::scratch::Engine;
 use latchkey::stack::Component;
 use latchkey_integration_tests::{ONE, Page, Suite, Visitor, suite::Options, visitor::Choice};
@@ -39,6 +40,26 @@ async fn identity_is_down_at_the_login() {
     let home = visitor.open(home.url).await;
     assert_eq!(home.status, StatusCode::OK, "the app goes on without the profile");
     assert!(!home.text().contains(ONE.email));
+}
+
+/// It may show nothing: the app asks in a frame, or between two pages of its own.
+#[tokio::test]
+async fn an_app_that_wants_no_page_is_told_what_is_down() {
+    let suite = Suite::start(Engine::Sqlite).await;
+    let app = app(suite.addresses(), "quiet-while-down").await;
+    let visitor = Visitor::new();
+    app.sign_in(&visitor, ONE, REMEMBER, &[]).await;
+    let silent = app.start(&[("prompt", "none")]);
+    let consent = visitor.stopping_at("/authentication/consent").open(silent.clone()).await.url;
+    suite.kill(Component::Identity).await;
+    for way in [consent, silent.clone()] {
+        let told = visitor.stopping_at("/seen").open(way).await;
+        assert_eq!(told.url.path(), "/seen", "{}", told.text());
+        assert!(told.url.as_str().contains("error=temporarily_unavailable"), "{}", told.url);
+    }
+    suite.bring_back(Component::Identity).await;
+    let again = visitor.stopping_at("/seen").open(silent).await;
+    assert!(again.url.as_str().contains("code="), "{}", again.url);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ pub(crate) mod preview;
 use crate::{
     App,
     browser::Browser,
+    policy,
     reader::Reader,
     refusal::{Refusal, Refused},
     starts::{Start, Step},
@@ -19,7 +20,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use hydra_admin::{Challenge, Client, ConsentRequest};
+use hydra_admin::{Challenge, Client, ConsentRequest, Reject};
 use latchkey_proto::identity::v1::User;
 use std::collections::BTreeSet;
 use url::Url;
@@ -125,6 +126,62 @@ fn restart(
     let mut response = go_on(&begin);
     response.headers_mut().extend(app.starts.keep(browser, &anew));
     Ok(response)
+}
+
+/// Whoever Hydra remembers is nobody any more: the next sign-in asks, whatever Hydra remembers. An
+/// app that wants no page is told so instead (OpenID Connect Core, section 3.1.2.1).
+async fn ask_anew(
+    app: &App,
+    browser: &Browser,
+    step: Step,
+    challenge: &Challenge,
+    request_url: &str,
+) -> Result<Response, Refusal> {
+    if prompts(request_url, "none") {
+        let reason = Reject {
+            error: "login_required",
+            error_description: "Nobody is signed in, and prompt=none forbids to ask.",
+        };
+        return reject(app, step, challenge, &reason).await;
+    }
+    let begin = start(app, request_url).ok_or(Refusal::UnknownChallenge)?;
+    restart(app, browser, prompting(&begin, "login").as_str(), None)
+}
+
+/// Ends a sign-in with an error for the app.
+async fn reject(
+    app: &App,
+    step: Step,
+    challenge: &Challenge,
+    reason: &Reject,
+) -> Result<Response, Refusal> {
+    let to = match step {
+        Step::Login => app.hydra.reject_login(challenge, reason).await?,
+        Step::Consent | Step::Logout => app.hydra.reject_consent(challenge, reason).await?,
+    };
+    Ok(go_on(&to))
+}
+
+/// A page that cannot be shown now. An app that wants none is told so, where Hydra can tell it.
+async fn not_now(
+    app: &App,
+    step: Step,
+    challenge: &Challenge,
+    request_url: &str,
+    client: &Client,
+    refusal: Refusal,
+) -> Result<Response, Refused> {
+    if matches!(refusal, Refusal::Down { .. }) && prompts(request_url, "none") {
+        let reason = Reject {
+            error: "temporarily_unavailable",
+            error_description: "Nobody can say now whether the person is signed in.",
+        };
+        if let Ok(told) = reject(app, step, challenge, &reason).await {
+            tracing::warn!(?refusal, "told to the app");
+            return Ok(told);
+        }
+    }
+    Err(refusal.or_again_at(step.page(challenge)).in_look(policy::look(client)))
 }
 
 /// Hydra does not take the challenge of a page. Where only its time is over, the sign-in begins

@@ -3,7 +3,8 @@
 mod turned_away;
 
 use super::{
-    Answer, challenge, form, go_on, is_over, named, prompting, prompts, refused, restart, start,
+    Answer, ask_anew, challenge, form, go_on, is_over, named, not_now, prompting, prompts, refused,
+    reject, restart, start,
 };
 use crate::{
     App,
@@ -46,11 +47,13 @@ pub(crate) async fn show(
     match app.hydra.consent(&challenge).await {
         Ok(request) => {
             app.follow(&request.request_url);
-            let shown = offer(&app, &browser, &challenge, &request).await;
-            shown.map_err(|refusal| {
-                let refusal = refusal.or_again_at(Step::Consent.page(&challenge));
-                refusal.in_look(policy::look(&request.client))
-            })
+            let ConsentRequest { request_url, client, .. } = &request;
+            match offer(&app, &browser, &challenge, &request).await {
+                Ok(shown) => Ok(shown),
+                Err(refusal) => {
+                    not_now(&app, Step::Consent, &challenge, request_url, client, refusal).await
+                }
+            }
         }
         Err(error) => refused(&app, &browser, Step::Consent, &challenge, error),
     }
@@ -83,11 +86,11 @@ async fn offer(
     }
     // Hydra leaves first-party apps to us here.
     if prompts(&request.request_url, "none") {
-        let reject = Reject {
+        let reason = Reject {
             error: "consent_required",
             error_description: "The person has to be asked, and prompt=none forbids it.",
         };
-        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+        return reject(app, Step::Consent, challenge, &reason).await;
     }
     let last = app.hydra.last_consent(&request.subject, &request.client.client_id).await?;
     let before = last.map(|last| last.grant_scope).unwrap_or_default();
@@ -170,11 +173,11 @@ async fn decide(
     match choice.action {
         Answer::Accept => {}
         Answer::Reject => {
-            let reject = Reject {
+            let reason = Reject {
                 error: "access_denied",
                 error_description: "The person did not grant access.",
             };
-            return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+            return reject(app, Step::Consent, challenge, &reason).await;
         }
         Answer::Other => {
             let begin = start(app, &request.request_url).ok_or(Refusal::UnknownChallenge)?;
@@ -212,11 +215,11 @@ async fn accept(
     // Such tokens would be taken for the app's own, which name it as their subject (RFC 9700, 4.15).
     if request.subject == request.client.client_id {
         tracing::error!(client.id = request.subject, "a person's subject is an app's client id");
-        let reject = Reject {
+        let reason = Reject {
             error: "access_denied",
             error_description: "The person has the app's own id for a subject.",
         };
-        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+        return reject(app, Step::Consent, challenge, &reason).await;
     }
     let accept = AcceptConsent {
         session: Session { id_token: claims(user, &grant_scope), access_token: Map::new() },
@@ -242,15 +245,7 @@ async fn gone(
 ) -> Result<Response, Refusal> {
     app.hydra.forget_logins(&request.subject).await?;
     app.hydra.revoke_consents(&request.subject).await?;
-    if prompts(&request.request_url, "none") {
-        let reject = Reject {
-            error: "login_required",
-            error_description: "Nobody is signed in, and prompt=none forbids to ask.",
-        };
-        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
-    }
-    let begin = start(app, &request.request_url).ok_or(Refusal::UnknownChallenge)?;
-    restart(app, browser, prompting(&begin, "login").as_str(), None)
+    ask_anew(app, browser, Step::Consent, challenge, &request.request_url).await
 }
 
 /// The scopes that may be granted: asked for now, and registered for the app. Hydra would grant any.

@@ -2,14 +2,16 @@
 
 mod form;
 
-use super::{Answer, challenge, go_on, is_over, prompting, prompts, refused, restart, start};
+use super::{
+    Answer, ask_anew, challenge, go_on, is_over, not_now, refused, reject, restart, start,
+};
 use crate::{
     App, assurance,
     browser::Browser,
     device,
     forms::Returned,
     identity::{Attempt, Verdict},
-    policy::{self, Policy},
+    policy::Policy,
     refusal::{Refusal, Refused},
     remembering::A_MOMENT,
     starts::{Standing, Start, Step},
@@ -46,11 +48,13 @@ pub(crate) async fn show(
     match app.hydra.login(&challenge).await {
         Ok(request) => {
             app.follow(&request.request_url);
-            let shown = offer(&app, &browser, &challenge, &request).await;
-            shown.map_err(|refusal| {
-                let refusal = refusal.or_again_at(Step::Login.page(&challenge));
-                refusal.in_look(policy::look(&request.client))
-            })
+            let LoginRequest { request_url, client, .. } = &request;
+            match offer(&app, &browser, &challenge, &request).await {
+                Ok(shown) => Ok(shown),
+                Err(refusal) => {
+                    not_now(&app, Step::Login, &challenge, request_url, client, refusal).await
+                }
+            }
         }
         Err(error) => refused(&app, &browser, Step::Login, &challenge, error),
     }
@@ -96,12 +100,12 @@ async fn skip(
     let resumed = app.identity.resume(&request.session_id, &request.subject).await?;
     let Some((session, _)) = resumed else {
         app.hydra.end_login(&request.session_id).await?;
-        return ask_anew(app, browser, challenge, &request.request_url).await;
+        return ask_anew(app, browser, Step::Login, challenge, &request.request_url).await;
     };
     let (policy, signed_in) = (Policy::of(&request.client)?, session.auth_time);
     let lasts = policy.lasts(signed_in.map_or(0, |time| time.seconds), app.remembering.now());
     if !lasts || !policy.is_met_by(&session.acr) {
-        return ask_anew(app, browser, challenge, &request.request_url).await;
+        return ask_anew(app, browser, Step::Login, challenge, &request.request_url).await;
     }
     let remembered = app.remembering.extend(&browser.remembered, &request.session_id);
     let accept = AcceptLogin {
@@ -129,35 +133,16 @@ async fn accept_as(
     accept: &AcceptLogin,
 ) -> Result<Response, Refusal> {
     if assurance::is_unmet(&request.request_url, &accept.acr) {
-        let reject = Reject {
+        let reason = Reject {
             error: "unmet_authentication_requirements",
             error_description: "The person cannot be authenticated as the acr claim demands.",
         };
-        return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
+        return reject(app, Step::Login, challenge, &reason).await;
     }
     if !Policy::of(&request.client)?.is_met_by(&accept.acr) {
         return Err(Refusal::TooWeak(request.client.home().map(String::from)));
     }
     Ok(go_on(&app.hydra.accept_login(challenge, accept).await?))
-}
-
-/// Whoever Hydra remembers is nobody any more: the next sign-in asks, whatever Hydra remembers. An
-/// app that wants no page is told so instead (OpenID Connect Core, section 3.1.2.1).
-async fn ask_anew(
-    app: &App,
-    browser: &Browser,
-    challenge: &Challenge,
-    request_url: &str,
-) -> Result<Response, Refusal> {
-    if prompts(request_url, "none") {
-        let reject = Reject {
-            error: "login_required",
-            error_description: "Nobody is signed in, and prompt=none forbids to ask.",
-        };
-        return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
-    }
-    let begin = start(app, request_url).ok_or(Refusal::UnknownChallenge)?;
-    restart(app, browser, prompting(&begin, "login").as_str(), None)
 }
 
 /// Asks identity who it is, and tells Hydra.
@@ -193,11 +178,11 @@ async fn decide(
     fields: Credentials,
 ) -> Result<Response, Refusal> {
     if fields.action == Answer::Reject {
-        let reject = Reject {
+        let reason = Reject {
             error: "access_denied",
             error_description: "The person did not want to sign in.",
         };
-        return Ok(go_on(&app.hydra.reject_login(challenge, &reject).await?));
+        return reject(app, Step::Login, challenge, &reason).await;
     }
     let mut start = app.starts.of(browser, &request.request_url);
     if start.standing(Step::Login, challenge) == Standing::Overtaken {

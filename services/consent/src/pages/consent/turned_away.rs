@@ -4,9 +4,9 @@ use super::{named, waiting};
 use crate::{
     App,
     browser::Browser,
-    pages::{form, go_on, prompts},
+    pages::{form, prompts, reject},
     refusal::Refusal,
-    starts::Start,
+    starts::{Start, Step},
     view::{AskingApp, TurnedAway},
 };
 use axum::{http::StatusCode, response::Response};
@@ -24,11 +24,11 @@ pub(super) async fn turn_away(
 ) -> Result<Response, Refusal> {
     tracing::info!(client.id = request.client.client_id, "somebody of other groups is turned away");
     if prompts(&request.request_url, "none") {
-        let reject = Reject {
+        let reason = Reject {
             error: "access_denied",
             error_description: "The person is in none of the groups that may use the app.",
         };
-        return Ok(go_on(&app.hydra.reject_consent(challenge, &reject).await?));
+        return reject(app, Step::Consent, challenge, &reason).await;
     }
     let person = named(user);
     let start = waiting(start, challenge, request, &person);
