@@ -23,6 +23,7 @@ use chassis::{
 use database::Database;
 use domain::{
     admission::Throttle,
+    expiry,
     hashing::{Hashing, cost::MAX_MEMORY_KIB, pepper::Peppers},
     throttle::Keys,
     verify::Verifier,
@@ -32,14 +33,9 @@ use secrecy::ExposeSecret as _;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use store::users::Finder;
 use token_guard::{Holders, Settings, TokenGuard};
-use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 
 /// How long an introspection may take.
 const INTROSPECTION: Duration = Duration::from_secs(5);
-
-/// How often what has expired is forgotten.
-const FORGET_EVERY: Duration = Duration::from_mins(10);
 
 /// Runs the service until it is told to stop.
 #[must_use]
@@ -117,7 +113,7 @@ impl Identity {
         let (routes, guard) = (grpc::routes(services), |router| gate.before(router));
         chassis::grpc::serve(&mut running, entrance, routes, contracts, guard).await?;
         let kept = config.audit_retention;
-        running.spawn(forget_expired(database.clone(), clock, kept, running.stopping()));
+        running.spawn(expiry::forget(database.clone(), clock, kept, running.stopping()));
 
         let asked = database.clone();
         health::serve(&mut running, internal, move || readiness(asked.clone()))?;
@@ -185,36 +181,4 @@ async fn readiness(database: Database) -> health::Dependencies {
         "does not answer".to_owned()
     });
     health::Dependencies::from([("database", answers)])
-}
-
-async fn forget_expired(
-    database: Database,
-    clock: Clock,
-    audit_retention: Option<Duration>,
-    stop: CancellationToken,
-) {
-    let mut turns = interval(FORGET_EVERY);
-    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = turns.tick() => {}
-        }
-        let now = clock.now();
-        let forgotten = async {
-            store::challenges::forget(&database, now).await?;
-            store::throttles::forget(&database, now).await?;
-            store::sessions::forget(&database, now).await?;
-            if let Some(retention) = audit_retention {
-                store::audit::forget(&database, now - retention).await?;
-            }
-            store::devices::forget(&database, now).await
-        };
-        if let Err(error) = forgotten.await {
-            tracing::warn!(%error, "some of what has expired is still kept");
-        }
-        if let Err(error) = store::requests::forget(&database, clock.now()).await {
-            tracing::warn!(%error, "expired request ids are still kept");
-        }
-    }
 }

@@ -7,6 +7,7 @@ pub mod blocklist;
 mod counted;
 pub mod device;
 pub(crate) mod digest;
+pub(crate) mod expiry;
 pub mod factor;
 pub mod hashing;
 pub mod identifier;

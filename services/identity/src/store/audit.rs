@@ -2,13 +2,10 @@
 //! and changed is nothing but where somebody called from who was deleted since.
 
 use crate::domain::audit::Entry;
-use crate::store::StoreError;
+use crate::store::{AT_ONCE, StoreError};
 use chassis::caller::Caller;
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
-
-/// How many events one statement forgets.
-const AT_ONCE: i64 = 1000;
 
 /// An event as it is kept.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -97,24 +94,18 @@ pub async fn forget_origins(
     Ok(())
 }
 
-/// Forgets events from before `oldest`, some at a time: the first time there may be years of them.
-pub async fn forget(database: &Database, oldest: DateTime<Utc>) -> Result<(), StoreError> {
+/// Forgets some of the events from before `oldest`, and returns how many.
+pub async fn forget(database: &Database, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
+    Ok(sql!(write database, c => sqlx::query(
+        "DELETE FROM audit_events WHERE id IN \
+         (SELECT id FROM audit_events WHERE id < $1 ORDER BY id LIMIT $2)",
+    )
     // Ids are in the order of time.
-    let oldest = Entry::id_at(oldest);
-    loop {
-        let forgotten = sql!(write database, c => sqlx::query(
-            "DELETE FROM audit_events WHERE id IN \
-             (SELECT id FROM audit_events WHERE id < $1 ORDER BY id LIMIT $2)",
-        )
-        .bind(&oldest)
-        .bind(AT_ONCE)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        if forgotten == 0 {
-            return Ok(());
-        }
-    }
+    .bind(Entry::id_at(oldest))
+    .bind(AT_ONCE)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected()))?)
 }
 
 /// Events with an id below `before`, the newest first.

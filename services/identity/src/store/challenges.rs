@@ -1,6 +1,6 @@
 //! `login_challenges`.
 
-use crate::store::StoreError;
+use crate::store::{AT_ONCE, StoreError};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -28,12 +28,14 @@ pub async fn claim(
     .await)?)
 }
 
-/// Forgets the challenges that nobody can come with any more.
+/// Forgets some of the challenges that nobody can come with any more, and returns how many.
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
-        "DELETE FROM login_challenges WHERE expires_at <= $1",
+        "DELETE FROM login_challenges WHERE expires_at <= $1 AND sha256 IN \
+         (SELECT sha256 FROM login_challenges WHERE expires_at <= $1 LIMIT $2)",
     )
     .bind(now)
+    .bind(AT_ONCE)
     .execute(c)
     .await.map(|done| done.rows_affected()))?)
 }

@@ -1,6 +1,6 @@
 //! `devices`.
 
-use crate::store::StoreError;
+use crate::store::{AT_ONCE, StoreError};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -52,12 +52,14 @@ pub async fn keep_last(
     Ok(())
 }
 
-/// Forgets devices whose time is over.
+/// Forgets some of the devices whose time is over, and returns how many.
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
-        "DELETE FROM devices WHERE expires_at <= $1",
+        "DELETE FROM devices WHERE expires_at <= $1 AND sha256 IN \
+         (SELECT sha256 FROM devices WHERE expires_at <= $1 LIMIT $2)",
     )
     .bind(now)
+    .bind(AT_ONCE)
     .execute(c)
     .await.map(|done| done.rows_affected()))?)
 }

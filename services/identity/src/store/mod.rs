@@ -12,5 +12,9 @@ pub mod users;
 
 pub use error::StoreError;
 
+/// How many rows one statement forgets. It asks twice whether they have expired: somebody may use them
+/// while it waits for them.
+const AT_ONCE: i64 = 1000;
+
 /// The schema, from its first version on.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,6 +1,6 @@
 //! `create_requests`.
 
-use crate::store::StoreError;
+use crate::store::{AT_ONCE, StoreError};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -58,12 +58,14 @@ pub(super) async fn insert(
     .rows_affected() == 1))
 }
 
-/// Forgets the requests that nobody repeats any more.
+/// Forgets some of the requests that nobody repeats any more, and returns how many.
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
-        "DELETE FROM create_requests WHERE expires_at <= $1",
+        "DELETE FROM create_requests WHERE expires_at <= $1 AND request_id IN \
+         (SELECT request_id FROM create_requests WHERE expires_at <= $1 LIMIT $2)",
     )
     .bind(now)
+    .bind(AT_ONCE)
     .execute(c)
     .await.map(|done| done.rows_affected()))?)
 }

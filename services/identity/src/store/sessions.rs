@@ -5,7 +5,7 @@ use crate::domain::{
     factor::{self, Factor},
     session::{MEMORY, MEMORY_OF_ENDED, Session, SignOut},
 };
-use crate::store::StoreError;
+use crate::store::{AT_ONCE, StoreError};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -186,13 +186,15 @@ pub async fn end_all(
     .rows_affected()))
 }
 
-/// Forgets sessions that nobody can come with any more.
+/// Forgets some of the sessions that nobody can come with any more, and returns how many.
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
-        "DELETE FROM login_sessions WHERE used_at <= $1 OR ended_at <= $2",
+        "DELETE FROM login_sessions WHERE (used_at <= $1 OR ended_at <= $2) AND id IN \
+         (SELECT id FROM login_sessions WHERE used_at <= $1 OR ended_at <= $2 LIMIT $3)",
     )
     .bind(now - MEMORY)
     .bind(now - MEMORY_OF_ENDED)
+    .bind(AT_ONCE)
     .execute(c)
     .await.map(|done| done.rows_affected()))?)
 }

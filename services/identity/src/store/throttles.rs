@@ -1,7 +1,7 @@
 //! `throttles`.
 
 use crate::domain::throttle::{Counter, Key, Kind, Rule, Tally};
-use crate::store::StoreError;
+use crate::store::{AT_ONCE, StoreError};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -193,12 +193,14 @@ pub async fn lift(transaction: &mut Transaction, filter: &Filter) -> Result<u64,
     .rows_affected()))
 }
 
-/// Removes counters whose time is over.
+/// Forgets some of the counters whose time is over, and returns how many.
 pub async fn forget(database: &Database, now: DateTime<Utc>) -> Result<u64, StoreError> {
     Ok(sql!(write database, c => sqlx::query(
-        "DELETE FROM throttles WHERE forget_at <= $1",
+        "DELETE FROM throttles WHERE forget_at <= $1 AND key IN \
+         (SELECT key FROM throttles WHERE forget_at <= $1 LIMIT $2)",
     )
     .bind(now)
+    .bind(AT_ONCE)
     .execute(c)
     .await.map(|done| done.rows_affected()))?)
 }

@@ -17,6 +17,7 @@ mod conflicts;
 mod connections;
 mod contacts;
 mod credentials;
+mod expiry;
 mod faults;
 mod groups;
 mod hashing;
