@@ -174,11 +174,7 @@ fn guard(config: &Config, holders: Holders) -> anyhow::Result<TokenGuard> {
     TokenGuard::introspecting(url, &settings).context("an HTTP client")
 }
 
-/// What readiness depends on. The cause stays in the log: the answer is for probes.
 async fn readiness(database: Database) -> health::Dependencies {
-    let answers = database.ping().await.map_err(|error| {
-        tracing::warn!(%error, "the user database does not answer");
-        "does not answer".to_owned()
-    });
+    let answers = database.ping().await.map_err(|error| error.to_string());
     health::Dependencies::from([("database", answers)])
 }
