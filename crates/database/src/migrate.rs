@@ -16,8 +16,9 @@ const ROW: &str =
     "INSERT INTO migration_lock (id, taken) VALUES (1, 0) ON CONFLICT (id) DO NOTHING";
 const TAKE: &str = "UPDATE migration_lock SET taken = taken + 1 WHERE id = 1";
 
-/// Two made the table at once (PostgreSQL, appendix A: unique violation, duplicate table).
-const MADE: [&str; 2] = ["23505", "42P07"];
+/// Two made the table at once (PostgreSQL, appendix A: unique violation, duplicate table, and duplicate
+/// object for the type that each table comes with).
+const MADE: [&str; 3] = ["23505", "42P07", "42710"];
 
 /// Waits for its turn, and runs what is new; `migrations` take no lock themselves. On connections of its
 /// own: it may take longer than any call.
