@@ -101,8 +101,9 @@ impl Transaction {
 macro_rules! sql {
     (read $database:expr, $connection:ident => $statement:expr) => {
         $crate::replay(|| {
-            $crate::reconnect(|| async {
-                $crate::sql!($database.read().await?.on(), $connection => $statement)
+            $crate::reconnect(&$database, || async {
+                let mut lent = $database.read().await?;
+                Ok($crate::sql!(lent.on(), $connection => $statement)?)
             })
         })
         .await

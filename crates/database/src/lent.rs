@@ -1,6 +1,7 @@
 //! A connection on loan, and what becomes of it when its borrower walks away.
 
-use sqlx::{Database, SqlStr, pool::PoolConnection};
+use crate::Failed;
+use sqlx::{Database, Pool, SqlStr, pool::PoolConnection};
 use sqlx_core::transaction::TransactionManager as _;
 use std::{fmt, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
@@ -20,8 +21,9 @@ pub struct Lent<DB: Database> {
 }
 
 impl<DB: Database> Lent<DB> {
-    pub(crate) fn new(connection: PoolConnection<DB>) -> Self {
-        Self { connection, busy: false, in_transaction: false }
+    pub(crate) async fn by(pool: &Pool<DB>) -> Result<Self, Failed> {
+        let connection = pool.acquire().await.map_err(Failed::Unconnected)?;
+        Ok(Self { connection, busy: false, in_transaction: false })
     }
 
     /// The connection for one statement, until [`Lent::end`].

@@ -12,7 +12,7 @@ pub mod scratch;
 
 pub use connection::{Connection, On, Transaction};
 pub use lent::Lent;
-pub use replay::{reconnect, replay};
+pub use replay::{Failed, reconnect, replay};
 
 use sqlx::{
     Executor as _, PgPool, Sqlite, SqlitePool,
@@ -158,16 +158,16 @@ impl Database {
     }
 
     /// A connection for statements that only read.
-    pub async fn read(&self) -> sqlx::Result<Connection> {
+    pub async fn read(&self) -> Result<Connection, Failed> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Connection::Sqlite(Lent::new(read.acquire().await?)),
-            Self::Postgres(pool) => Connection::Postgres(Lent::new(pool.acquire().await?)),
+            Self::Sqlite { read, .. } => Connection::Sqlite(Lent::by(read).await?),
+            Self::Postgres(pool) => Connection::Postgres(Lent::by(pool).await?),
         })
     }
 
     /// A connection for one statement that writes, and that is known to be there.
     pub async fn write(&self) -> sqlx::Result<Connection> {
-        reconnect(|| async {
+        reconnect(self, || async {
             let mut connection = self.untested().await?;
             connection.ping().await?;
             Ok(connection)
@@ -175,11 +175,19 @@ impl Database {
         .await
     }
 
-    async fn untested(&self) -> sqlx::Result<Connection> {
+    async fn untested(&self) -> Result<Connection, Failed> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Connection::Sqlite(Lent::new(write.acquire().await?)),
-            Self::Postgres(pool) => Connection::Postgres(Lent::new(pool.acquire().await?)),
+            Self::Sqlite { write, .. } => Connection::Sqlite(Lent::by(write).await?),
+            Self::Postgres(pool) => Connection::Postgres(Lent::by(pool).await?),
         })
+    }
+
+    /// How many connections there are, which may be gone.
+    fn open_now(&self) -> u32 {
+        match self {
+            Self::Sqlite { read, .. } => read.size(),
+            Self::Postgres(pool) => pool.size(),
+        }
     }
 
     /// Several statements that count together or not at all: `work` ends with
@@ -190,8 +198,8 @@ impl Database {
         F: Future<Output = Result<T, E>>,
     {
         let work = &work;
-        let begin = || async { Transaction::begin(self.untested().await?).await };
-        replay(|| async { work(reconnect(begin).await?).await }).await
+        let begin = || async { Ok(Transaction::begin(self.untested().await?).await?) };
+        replay(|| async { work(reconnect(self, begin).await?).await }).await
     }
 
     /// Whether the database answers.

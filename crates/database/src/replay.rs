@@ -1,6 +1,7 @@
 //! Work that another transaction came in the way of, or that met a dead connection, is done again, from
 //! its beginning.
 
+use crate::Database;
 use sqlx::error::DatabaseError;
 use std::{borrow::Borrow, future::Future, time::Duration};
 use tokio::time::sleep;
@@ -11,12 +12,6 @@ const TRIES: u32 = 10;
 const FIRST: Duration = Duration::from_millis(5);
 /// The longest wait at all.
 const LONGEST: Duration = Duration::from_millis(250);
-
-/// More connections than one pool has.
-const MOST_GONE: u32 = 200;
-/// Before the next one: a server that refuses new connections at once is asked no faster. All
-/// pauses together are a second.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// The server ends, or has cut the connection (PostgreSQL, appendix A).
 const GONE: [&str; 2] = ["57P01", "57P02"];
@@ -47,22 +42,43 @@ where
     work().await
 }
 
-/// Does `work`, which changes nothing, again while its connection turns out to be gone: each is tried
-/// once, and then there is a new one. So no statement has to be preceded by a question to the server.
-pub async fn reconnect<T, F>(work: impl Fn() -> F) -> sqlx::Result<T>
-where
-    F: Future<Output = sqlx::Result<T>>,
-{
-    let mut tries = MOST_GONE;
-    loop {
-        match work().await {
-            Err(error) if is_gone(&error) && tries > 0 => {
-                tries -= 1;
-                sleep(PAUSE).await;
-            }
-            done => return done,
+/// Why a statement did not run.
+#[derive(Debug)]
+pub enum Failed {
+    /// There was no connection to run it on.
+    Unconnected(sqlx::Error),
+    /// On its connection, which may be gone.
+    Connected(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Failed {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Connected(error)
+    }
+}
+
+impl From<Failed> for sqlx::Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Unconnected(error) | Failed::Connected(error) => error,
         }
     }
+}
+
+/// Does `work`, which changes nothing, again while its connection turns out to be gone: each that is open
+/// is tried once, and then a new one. So no statement has to be preceded by a question to the server. Where
+/// no connection is to be had it ends: a server in trouble is asked no more often than another.
+pub async fn reconnect<T, F>(database: &Database, work: impl Fn() -> F) -> sqlx::Result<T>
+where
+    F: Future<Output = Result<T, Failed>>,
+{
+    for _ in 0..database.open_now() {
+        match work().await {
+            Err(Failed::Connected(error)) if is_gone(&error) => {}
+            done => return Ok(done?),
+        }
+    }
+    Ok(work().await?)
 }
 
 fn is_gone(error: &sqlx::Error) -> bool {
@@ -73,24 +89,4 @@ fn is_gone(error: &sqlx::Error) -> bool {
 fn is_conflict(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|code| CONFLICTS.contains(&code.as_ref()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::{cell::Cell, future::ready, io::ErrorKind};
-
-    #[tokio::test]
-    async fn a_connection_that_is_refused_at_once_is_not_asked_for_again_without_a_pause() {
-        let tries = Cell::new(0);
-        let refused = || async {
-            tries.set(tries.get() + 1);
-            Err::<(), _>(sqlx::Error::Io(ErrorKind::ConnectionReset.into()))
-        };
-        tokio::select! {
-            biased;
-            done = reconnect(refused) => panic!("no pause in {} tries: {done:?}", tries.get()),
-            () = ready(()) => assert_eq!(tries.get(), 1),
-        }
-    }
 }

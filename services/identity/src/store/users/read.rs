@@ -56,8 +56,8 @@ pub async fn find_by_identifier(
 pub async fn find_all(database: &Database, subjects: &[String]) -> Result<Vec<User>, StoreError> {
     let mut found = Vec::with_capacity(subjects.len());
     for some in subjects.chunks(AT_ONCE) {
-        let read = || async { find_some(&mut database.read().await?, some).await };
-        let rows = database::replay(|| database::reconnect(read)).await?;
+        let read = || async { Ok(find_some(&mut database.read().await?, some).await?) };
+        let rows = database::replay(|| database::reconnect(database, read)).await?;
         found.extend(rows.into_iter().map(User::from));
     }
     Ok(found)
