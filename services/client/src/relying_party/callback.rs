@@ -28,8 +28,13 @@ pub(super) async fn complete(
 ) -> Result<Response, Problem> {
     let answer = Answer::parse(&query.unwrap_or_default()).ok_or(Problem::UnknownSignIn)?;
     let browser = app.cookies.browser(&headers).ok_or(Problem::UnknownSignIn)?;
-    let taken = app.sign_ins.take(&answer.state, &browser, app.clock.now()).await?;
-    let sign_in = taken.ok_or(Problem::UnknownSignIn)?;
+    let now = app.clock.now();
+    let Some(sign_in) = app.sign_ins.take(&answer.state, &browser, now).await? else {
+        let late = app.sign_ins.late(&answer.state, &browser, now).await?;
+        return Err(late.map_or(Problem::UnknownSignIn, |return_to| Problem::TooLate {
+            again: sign_in::again(&return_to),
+        }));
+    };
     app.follow(&sign_in);
 
     let grant = match app.grant(&answer, &sign_in).await {

@@ -10,9 +10,15 @@ use std::sync::Arc;
 /// A request that ends with an error page. [`super::headers`] draws it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Problem {
-    /// The state is not there, not this browser's, expired, used, or given twice.
+    /// The state is not there, not this browser's, used, or given twice.
     #[error("the callback belongs to no sign-in of this browser")]
     UnknownSignIn,
+    /// The state has expired.
+    #[error("the sign-in was begun too long ago")]
+    TooLate {
+        /// Starts the same sign-in again.
+        again: String,
+    },
     /// Hydra sent the person back with an error (RFC 6749, section 4.1.2.1).
     #[error("Hydra ended the sign-in: {reason:?}")]
     Denied {
@@ -84,9 +90,10 @@ pub(super) struct Words {
 impl Problem {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownSignIn | Self::NotProved { .. } | Self::WrongIssuer { .. } => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::UnknownSignIn
+            | Self::TooLate { .. }
+            | Self::NotProved { .. }
+            | Self::WrongIssuer { .. } => StatusCode::BAD_REQUEST,
             Self::Denied { reason, .. } => reason.status(),
             Self::ProviderDown(_) | Self::DatabaseDown(_) | Self::NotKept { .. } => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -106,6 +113,12 @@ impl Problem {
                 "It was completed already, it took longer than an hour, or it was begun in \
                  another browser. Nothing was changed. You can sign in again.",
                 ("/sign-in".to_owned(), "Sign in again"),
+            ),
+            Self::TooLate { again } => (
+                "This sign-in took too long",
+                "More than ten minutes have passed since it was begun, and so it does not count any \
+                 more. Nothing was changed. Sign in again, and you go on where you wanted to go.",
+                (again.clone(), "Sign in again"),
             ),
             Self::Denied { reason, again } => {
                 let (title, text) = reason.words();

@@ -3,7 +3,7 @@
 mod store;
 
 pub(crate) use store::SignIns;
-pub(super) use store::{SignIn, VALID};
+pub(super) use store::{KEPT, SignIn};
 
 use super::{RelyingParty, paths, problem::Problem, return_to};
 use crate::{
@@ -47,7 +47,7 @@ pub(super) async fn begin(
     };
     app.sign_ins.begin(&state, &browser, &sign_in, app.clock.now()).await?;
 
-    let cookie = app.cookies.set_browser(&browser, VALID);
+    let cookie = app.cookies.set_browser(&browser, KEPT);
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(to.as_str())).into_response())
 }
 

@@ -43,7 +43,7 @@ impl Cookies {
         self.write(Name::Session, "", Some(TimeDelta::zero()))
     }
 
-    /// Names the browser for as long as a sign-in may take.
+    /// Names the browser for as long as its sign-ins are known.
     pub(crate) fn set_browser(self, id: &OpaqueId, lasts: TimeDelta) -> HeaderValue {
         self.write(Name::Browser, id.expose(), Some(lasts))
     }

@@ -15,6 +15,7 @@ database::both_databases!(
     another_browser_cannot_complete_a_sign_in,
     a_callback_without_a_sign_in_is_refused,
     a_callback_works_once,
+    whoever_comes_too_late_can_begin_anew,
     an_error_is_told_in_our_own_words,
     an_answer_of_another_issuer_is_refused,
     while_the_issuer_is_away_nothing_is_lost,
@@ -125,6 +126,24 @@ async fn a_callback_works_once(engine: Engine) {
     assert_eq!(browser.get(&code(&to)).await.status, StatusCode::SEE_OTHER);
     assert_unknown(&browser.get(&code(&to)).await);
     assert_eq!(suite.issuer.token_calls().len(), 1);
+    suite.stop().await;
+}
+
+async fn whoever_comes_too_late_can_begin_anew(engine: Engine) {
+    let suite = Suite::start(engine).await;
+    for answer in ["code=canary-code", "error=access_denied"] {
+        let (mut browser, to) = begun(&suite).await;
+        suite.change_database(&["UPDATE sign_ins SET created_at = '2026-01-01 00:00:00+00'"]).await;
+        let late = format!("/callbacks?{answer}&state={}", parameter(&to, "state"));
+        for _ in 0..2 {
+            let visit = browser.get(&late).await;
+            assert_eq!(visit.status, StatusCode::BAD_REQUEST);
+            assert_eq!(visit.heading(), "This sign-in took too long");
+            assert!(visit.body.contains("return_to=%2Forders"), "{}", visit.body);
+        }
+        assert_unknown(&suite.browser().get(&late).await);
+    }
+    assert!(suite.issuer.token_calls().is_empty());
     suite.stop().await;
 }
 

@@ -67,10 +67,15 @@ impl Suite {
 
     /// Takes the tables away, as a database does that is not what it should be.
     pub(crate) async fn break_database(&self) {
+        let statements = ["DROP TABLE sessions", "DROP TABLE sign_ins", "DROP TABLE app_events"];
+        self.change_database(&statements).await;
+    }
+
+    /// Executes these statements.
+    pub(crate) async fn change_database(&self, statements: &[&'static str]) {
         let migrations = sqlx::migrate!();
         let database = Database::open(&self.database_url, &migrations).await.unwrap();
-        let statements = ["DROP TABLE sessions", "DROP TABLE sign_ins", "DROP TABLE app_events"];
-        for statement in statements {
+        for &statement in statements {
             database::sql!(database.write().await.unwrap().on(), c =>
                 sqlx::query(statement).execute(c).await.map(drop))
             .unwrap();

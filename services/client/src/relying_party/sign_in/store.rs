@@ -13,8 +13,10 @@ use database::{Database, sql};
 use std::sync::Arc;
 use tracing::instrument;
 
-/// Hydra's challenge lives ten minutes, and may be begun again some times.
-pub(crate) const VALID: TimeDelta = TimeDelta::hours(1);
+/// As long as a challenge of Hydra's.
+const VALID: TimeDelta = TimeDelta::minutes(10);
+/// For so long whoever comes too late is told so, and led to where they wanted to go.
+pub(crate) const KEPT: TimeDelta = TimeDelta::hours(1);
 /// A browser has this many tabs that sign in at once; the oldest makes room.
 const MOST: i64 = 20;
 /// A callback has this long: more than a request may take.
@@ -105,6 +107,26 @@ impl SignIns {
         Ok(row.and_then(|row| self.opened(state, row)))
     }
 
+    /// Where somebody wanted to go who comes back too late.
+    #[instrument(
+        name = "sign_ins.late",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "SELECT")
+    )]
+    pub(crate) async fn late(
+        &self,
+        state: &OpaqueId,
+        browser: &OpaqueId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<String>> {
+        let row: Option<(String,)> = sql!(read self.database, c => sqlx::query_as(
+                "SELECT return_to FROM sign_ins \
+                 WHERE state_sha256 = $1 AND browser_sha256 = $2 AND created_at <= $3")
+            .bind(state.sha256()).bind(browser.sha256()).bind(now - VALID)
+            .fetch_optional(c).await)?;
+        Ok(row.map(|(return_to,)| return_to))
+    }
+
     /// Puts a sign-in back: the same callback may come again.
     #[instrument(
         name = "sign_ins.give_back",
@@ -138,7 +160,7 @@ impl SignIns {
     pub(crate) async fn prune(&self, now: DateTime<Utc>) -> sqlx::Result<()> {
         sql!(write self.database, c => sqlx::query(
                 "DELETE FROM sign_ins WHERE created_at <= $1")
-            .bind(now - VALID).execute(c).await.map(drop))
+            .bind(now - KEPT).execute(c).await.map(drop))
     }
 
     fn opened(&self, state: &OpaqueId, row: Row) -> Option<SignIn> {

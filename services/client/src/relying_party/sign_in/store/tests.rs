@@ -9,7 +9,7 @@ database::both_databases!(
     one_callback_gets_a_sign_in,
     a_sign_in_that_was_given_back_can_be_taken,
     a_finished_sign_in_is_gone,
-    a_sign_in_expires_after_an_hour,
+    a_sign_in_expires_after_ten_minutes,
     a_browser_keeps_its_newest_twenty,
     a_verifier_is_not_to_be_seen_in_the_row,
     pruning_removes_what_expired,
@@ -92,10 +92,16 @@ async fn a_finished_sign_in_is_gone(engine: Engine) {
     assert!(sign_ins.take(&state, &browser, late).await.unwrap().is_none());
 }
 
-async fn a_sign_in_expires_after_an_hour(engine: Engine) {
+async fn a_sign_in_expires_after_ten_minutes(engine: Engine) {
     let Given { sign_ins, state, browser, scratch: _scratch } = one_sign_in(engine).await;
-    assert!(sign_ins.take(&state, &browser, now() + VALID).await.unwrap().is_none());
-    let in_time = now() + VALID - TimeDelta::seconds(1);
+    let late = now() + TimeDelta::minutes(10);
+    let in_time = late - TimeDelta::seconds(1);
+    assert!(sign_ins.take(&state, &browser, late).await.unwrap().is_none());
+    let goes_to = sign_ins.late(&state, &browser, late).await.unwrap();
+    assert_eq!(goes_to.as_deref(), Some("/orders"));
+    let stranger = OpaqueId::random();
+    assert_eq!(sign_ins.late(&state, &stranger, late).await.unwrap(), None);
+    assert_eq!(sign_ins.late(&state, &browser, in_time).await.unwrap(), None);
     assert!(sign_ins.take(&state, &browser, in_time).await.unwrap().is_some());
 }
 
@@ -128,6 +134,6 @@ async fn pruning_removes_what_expired(engine: Engine) {
     let Given { sign_ins, browser, scratch, .. } = one_sign_in(engine).await;
     let young = now() + TimeDelta::minutes(30);
     sign_ins.begin(&OpaqueId::random(), &browser, &sign_in(), young).await.unwrap();
-    sign_ins.prune(now() + VALID).await.unwrap();
+    sign_ins.prune(now() + KEPT).await.unwrap();
     assert_eq!(count(&scratch).await, 1);
 }
