@@ -7,7 +7,7 @@ use chassis::{
 use hydra_admin::Challenge;
 use latchkey_proto::identity::v1::{
     AttemptContext, ContinueSessionRequest, ContinueSessionResponse, EndSessionRequest,
-    GetUserRequest, ListSessionsRequest, RejectionReason, Session, User, Verified,
+    GetUserRequest, ListSessionsRequest, RejectionReason, Session, User, UserState, Verified,
     VerifyCredentialsRequest, credential_service_client::CredentialServiceClient,
     credential_service_server, session_service_client::SessionServiceClient,
     user_service_client::UserServiceClient, verify_credentials_response::Outcome,
@@ -120,7 +120,10 @@ impl Identity {
     pub(crate) async fn user(&self, subject: &str) -> Result<Option<User>, Unavailable> {
         let request = GetUserRequest { subject: subject.to_owned() };
         match self.users.clone().get_user(within(request)).await {
-            Ok(response) => Ok(response.into_inner().user),
+            Ok(response) => {
+                let user = response.into_inner().user;
+                Ok(user.filter(|user| user.state() == UserState::Active))
+            }
             Err(status) => absent(&status),
         }
     }

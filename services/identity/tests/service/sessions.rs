@@ -1,6 +1,6 @@
 //! `SessionService`: what a sign-in leaves behind, who may go on, and how that ends.
 
-use crate::{PASSWORD, Service, attempt};
+use crate::{PASSWORD, Service, attempt, users::precondition};
 use chassis::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::scratch::{Engine, Scratch};
@@ -168,6 +168,9 @@ async fn who_may_not_sign_in_does_not_go_on(engine: Engine) {
     let disable = DisableUserRequest { subject: ada.clone(), etag: etag() };
     service.users().disable_user(disable).await.unwrap();
     assert_eq!(refused(&service, "sid-1", &ada).await, "USER_DISABLED");
+    let status = go_on(&service, "sid-1", &ada).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    assert_eq!(precondition(&status), ("USER_DISABLED".to_owned(), "user.state".to_owned()));
 
     let enable = EnableUserRequest { subject: ada.clone(), etag: etag() };
     service.users().enable_user(enable).await.unwrap();

@@ -34,9 +34,6 @@ pub(super) async fn get(
     let deadline = deadline::of(request.metadata());
     let GetUserRequest { subject } = request.into_inner();
     let user = deadline::within(deadline, find(&users.people, &subject)).await?;
-    if !user.active {
-        return Err(status::user_disabled());
-    }
     Ok(GetUserResponse { user: Some(message(user)) })
 }
 
