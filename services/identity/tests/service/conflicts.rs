@@ -1,6 +1,6 @@
 //! Transactions that meet each other on PostgreSQL, and calls that are given up while they wait.
 
-use crate::{PASSWORD, Service, attempt_from, logged, users::get};
+use crate::{PASSWORD, Service, attempt_from, import::row, logged, users::get};
 use database::{
     Database,
     scratch::{Engine, Scratch},
@@ -9,6 +9,7 @@ use database::{
 use latchkey_identity::store::MIGRATIONS;
 use latchkey_proto::identity::v1::{
     CreateUserRequest, GetUserRequest, ListThrottlesRequest, ThrottleKind, UpdateUserRequest, User,
+    import_users_response::Result as Imported,
 };
 use prost_types::FieldMask;
 use std::time::{Duration, Instant};
@@ -119,5 +120,34 @@ async fn a_call_that_is_given_up_leaves_no_statement_behind() {
     });
     work.await.unwrap();
     get(&service, subject).await.unwrap();
+    service.stop().await;
+}
+
+/// Both add the same user names, under addresses that sort the other way round.
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_that_wait_for_each_other_both_end() {
+    const NAMES: usize = 50;
+    let service = Service::on(Engine::Postgres).await;
+    let conflicts = || logged().matches("another transaction came in between").count();
+    let (before, mut turn) = (conflicts(), 0);
+    while conflicts() == before {
+        turn += 1;
+        assert!(turn < 100, "the imports did not meet");
+        let rows = |import: &str, up: bool| {
+            let rows = (0..NAMES).map(|number| {
+                let place = if up { number } else { NAMES - number };
+                let mut row = row(number.try_into().unwrap(), "");
+                row.email = format!("{place:02}{import}{turn}@example.com");
+                row.username = format!("{number}-{turn}");
+                row
+            });
+            rows.collect()
+        };
+        let (one, other) =
+            tokio::join!(service.import(rows("a", true)), service.import(rows("b", false)));
+        let results = [one.unwrap(), other.unwrap()].concat();
+        let added = results.iter().filter(|it| matches!(it.result, Some(Imported::Subject(_))));
+        assert_eq!((results.len(), added.count()), (2 * NAMES, NAMES), "{results:?}");
+    }
     service.stop().await;
 }

@@ -72,8 +72,9 @@ async fn insert_all_in(
 ) -> Result<Vec<Option<Taken>>, StoreError> {
     let mut outcomes = Vec::with_capacity(additions.len());
     let mut entries = Vec::new();
-    // In the order of their names: two imports of the same people in different orders would wait
-    // for each other.
+    // In the order of their email addresses: two imports of the same people in different orders would
+    // wait for each other. Where they still do, because of user names or subjects, the database ends one
+    // of them, which is done again from here.
     let mut ordered: Vec<_> = additions.iter().enumerate().collect();
     ordered.sort_by_key(|(_, addition)| addition.identifiers.first().map(Identifier::as_str));
     for (row, addition) in ordered {
