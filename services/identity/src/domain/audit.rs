@@ -3,7 +3,7 @@
 use chassis::caller::{self, Caller};
 use chrono::{DateTime, Utc};
 use std::net::IpAddr;
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::{Builder, NoContext, Timestamp, Uuid};
 
 /// Where log events of the audit trail go. It is logged also where other lines below `warn` are not.
 pub const TARGET: &str = telemetry::AUDIT_TARGET;
@@ -132,6 +132,12 @@ impl Entry {
         Uuid::new_v7(time).to_string()
     }
 
+    /// An id before all that have this time or a later one.
+    pub(crate) fn first_id_at(at: DateTime<Utc>) -> String {
+        let millis = at.timestamp_millis().try_into().unwrap_or_default();
+        Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().to_string()
+    }
+
     /// Tells it in the log too, once it is kept.
     pub(crate) fn tell(&self) {
         tracing::info!(
@@ -168,5 +174,8 @@ mod tests {
             Entry::done(Event::UserCreate, None, at).id
         };
         assert!(at(1_700_000_000) < at(1_700_000_001));
+        let second = DateTime::from_timestamp(1_700_000_001, 0).unwrap();
+        let first = Entry::first_id_at(second);
+        assert!(at(1_700_000_000) < first && first < at(1_700_000_001), "{first}");
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::store::{
     StoreError, audit,
-    throttles::{self, Filter, Kept},
+    throttles::{self, About, Kept},
     users,
 };
 use chrono::{DateTime, Utc};
@@ -33,11 +33,11 @@ impl Throttle {
         most: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<Kept>, StoreError> {
-        let filter = match target {
-            Some(target) => self.filter(target).await?,
-            None => Filter::default(),
+        let about = match target {
+            Some(target) => Some(self.about(target, self.subject(target).await?.as_deref())),
+            None => None,
         };
-        throttles::list(&self.database, &filter, after, most, now).await
+        throttles::list(&self.database, about.as_ref(), after, most, now).await
     }
 
     /// When the next attempt is looked at.
@@ -49,13 +49,14 @@ impl Throttle {
 
     /// Forgets counters, and returns how many. The trail says whose.
     pub async fn lift(&self, target: &Target, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let filter = &self.filter(target).await?;
-        let subject = Some(filter.subject.as_str()).filter(|subject| !subject.is_empty());
+        let subject = self.subject(target).await?;
+        let about = &self.about(target, subject.as_deref());
         let ip = if let Target::Address(ip) = target { Some(*ip) } else { None };
         let origin = Origin { ip, ..Origin::default() };
-        let entry = &Entry { origin, ..Entry::done(Event::ThrottleLift, subject, now) };
+        let done = Entry::done(Event::ThrottleLift, subject.as_deref(), now);
+        let entry = &Entry { origin, ..done };
         let lifted = self.database.transaction(|mut transaction| async move {
-            let lifted = throttles::lift(&mut transaction, filter).await?;
+            let lifted = throttles::lift(&mut transaction, about).await?;
             audit::append(&mut transaction, entry).await?;
             transaction.commit().await?;
             entry.tell();
@@ -64,18 +65,23 @@ impl Throttle {
         lifted.await
     }
 
-    async fn filter(&self, target: &Target) -> Result<Filter, StoreError> {
-        let mut filter = Filter::default();
-        match target {
-            Target::Subject(subject) => filter.subject.clone_from(subject),
+    /// Whom a target means, if it is a person.
+    async fn subject(&self, target: &Target) -> Result<Option<String>, StoreError> {
+        Ok(match target {
+            Target::Subject(subject) => Some(subject.clone()),
             Target::Identifier(name) => {
-                match users::find_by_identifier(&self.database, name).await? {
-                    Some(person) => filter.subject = person.subject,
-                    None => filter.account = self.keys.account(name, None).to_vec(),
-                }
+                let person = users::find_by_identifier(&self.database, name).await?;
+                person.map(|person| person.subject)
             }
-            Target::Address(ip) => filter.source = self.keys.source(*ip).to_vec(),
+            Target::Address(_) => None,
+        })
+    }
+
+    fn about(&self, target: &Target, subject: Option<&str>) -> About {
+        match (target, subject) {
+            (Target::Address(ip), _) => About::Source(self.keys.source(*ip)),
+            (Target::Subject(subject), _) => About::Account(self.keys.person(subject)),
+            (Target::Identifier(name), _) => About::Account(self.keys.account(name, subject)),
         }
-        Ok(filter)
     }
 }

@@ -4,7 +4,7 @@
 use crate::domain::audit::Entry;
 use crate::store::{AT_ONCE, StoreError};
 use chassis::caller::Caller;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, Transaction, sql};
 
 /// An event as it is kept.
@@ -108,7 +108,8 @@ pub async fn forget(database: &Database, oldest: DateTime<Utc>) -> Result<u64, S
     .map(|done| done.rows_affected()))?)
 }
 
-/// Events with an id below `before`, the newest first.
+/// Events with an id below `before`, the newest first. Ids are in the order of time, and so bound what
+/// is read; a person's events have an index of their own, which one text for all would not use.
 #[tracing::instrument(
     name = "audit.list",
     skip_all,
@@ -120,17 +121,28 @@ pub async fn list(
     before: &str,
     most: i64,
 ) -> Result<Vec<Kept>, StoreError> {
-    Ok(sql!(read database, c => sqlx::query_as(
-        "SELECT id, at, event, outcome, subject, actor, client_id, ip, user_agent, trace_id \
-         FROM audit_events WHERE id < $1 AND ($2 = '' OR subject = $2) \
-         AND ($3 = '' OR event = $3) AND at >= $4 AND at < $5 ORDER BY id DESC LIMIT $6",
-    )
-    .bind(before)
-    .bind(&filter.subject)
-    .bind(&filter.event)
-    .bind(filter.start)
-    .bind(filter.end)
-    .bind(most)
-    .fetch_all(c)
-    .await)?)
+    macro_rules! listed {
+        ($subject:literal) => {
+            concat!(
+                "SELECT id, at, event, outcome, subject, actor, client_id, ip, user_agent, trace_id \
+                 FROM audit_events WHERE ",
+                $subject,
+                " AND id >= $2 AND id < $3 AND id < $4 AND at >= $5 AND at < $6 \
+                 AND ($7 = '' OR event = $7) ORDER BY id DESC LIMIT $8"
+            )
+        };
+    }
+    let everybody = filter.subject.is_empty();
+    let statement = if everybody { listed!("$1 = ''") } else { listed!("subject = $1") };
+    Ok(sql!(read database, c => sqlx::query_as(statement)
+        .bind(&filter.subject)
+        .bind(Entry::first_id_at(filter.start))
+        .bind(Entry::first_id_at(filter.end + TimeDelta::milliseconds(1)))
+        .bind(before)
+        .bind(filter.start)
+        .bind(filter.end)
+        .bind(&filter.event)
+        .bind(most)
+        .fetch_all(c)
+        .await)?)
 }

@@ -21,15 +21,13 @@ pub struct Kept {
     pub forget_at: DateTime<Utc>,
 }
 
-/// Whose counters. Empty: everybody's.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Those about this person.
-    pub subject: String,
-    /// Those about the account with this key.
-    pub account: Vec<u8>,
-    /// Those about the source with this key.
-    pub source: Vec<u8>,
+/// What counters are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The account with this key.
+    Account(Key),
+    /// The source with this key.
+    Source(Key),
 }
 
 impl Kept {
@@ -145,7 +143,8 @@ pub async fn reset(transaction: &mut Transaction, key: &Key) -> Result<(), Store
     Ok(())
 }
 
-/// Counters that are not forgotten yet, in the order of their keys, after the key `after`.
+/// Counters that are not forgotten yet, in the order of their keys, after the key `after`. A text for
+/// each kind: one for all would use no index.
 #[tracing::instrument(
     name = "throttles.list",
     skip_all,
@@ -153,25 +152,32 @@ pub async fn reset(transaction: &mut Transaction, key: &Key) -> Result<(), Store
 )]
 pub async fn list(
     database: &Database,
-    filter: &Filter,
+    about: Option<&About>,
     after: &[u8],
     most: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Kept>, StoreError> {
-    Ok(sql!(read database, c => sqlx::query_as(
-        "SELECT key, kind, subject, failures, last_at, forget_at FROM throttles \
-         WHERE key > $1 AND forget_at > $2 AND ($3 = '' OR subject = $3) \
-         AND (length($4) = 0 OR account = $4) AND (length($5) = 0 OR source = $5) \
-         ORDER BY key LIMIT $6",
-    )
-    .bind(after)
-    .bind(now)
-    .bind(&filter.subject)
-    .bind(&filter.account)
-    .bind(&filter.source)
-    .bind(most)
-    .fetch_all(c)
-    .await)?)
+    macro_rules! listed {
+        ($about:literal) => {
+            concat!(
+                "SELECT key, kind, subject, failures, last_at, forget_at FROM throttles WHERE ",
+                $about,
+                " AND key > $2 AND forget_at > $3 ORDER BY key LIMIT $4"
+            )
+        };
+    }
+    let (statement, key) = match about {
+        Some(About::Account(key)) => (listed!("account = $1"), key.as_slice()),
+        Some(About::Source(key)) => (listed!("source = $1"), key.as_slice()),
+        None => (listed!("length($1) = 0"), [].as_slice()),
+    };
+    Ok(sql!(read database, c => sqlx::query_as(statement)
+        .bind(key)
+        .bind(after)
+        .bind(now)
+        .bind(most)
+        .fetch_all(c)
+        .await)?)
 }
 
 /// Forgets counters, and returns how many.
@@ -180,17 +186,16 @@ pub async fn list(
     skip_all,
     fields(otel.kind = "client", db.operation.name = "DELETE")
 )]
-pub async fn lift(transaction: &mut Transaction, filter: &Filter) -> Result<u64, StoreError> {
-    sql!(transaction.on(), c => Ok(sqlx::query(
-        "DELETE FROM throttles WHERE ($1 = '' OR subject = $1) \
-         AND (length($2) = 0 OR account = $2) AND (length($3) = 0 OR source = $3)",
-    )
-    .bind(&filter.subject)
-    .bind(&filter.account)
-    .bind(&filter.source)
-    .execute(c)
-    .await?
-    .rows_affected()))
+pub async fn lift(transaction: &mut Transaction, about: &About) -> Result<u64, StoreError> {
+    let (statement, key) = match about {
+        About::Account(key) => ("DELETE FROM throttles WHERE account = $1", key),
+        About::Source(key) => ("DELETE FROM throttles WHERE source = $1", key),
+    };
+    sql!(transaction.on(), c => Ok(sqlx::query(statement)
+        .bind(key.as_slice())
+        .execute(c)
+        .await?
+        .rows_affected()))
 }
 
 /// Forgets some of the counters whose time is over, and returns how many.

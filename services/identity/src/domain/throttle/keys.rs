@@ -46,9 +46,15 @@ impl Keys {
     #[must_use]
     pub fn account(&self, identifier: &Identifier, subject: Option<&str>) -> Key {
         match subject {
-            Some(subject) => self.of(&[b"person", subject.as_bytes()]),
+            Some(subject) => self.person(subject),
             None => self.of(&[b"account", identifier.as_str().as_bytes()]),
         }
+    }
+
+    /// The key of a person's account.
+    #[must_use]
+    pub fn person(&self, subject: &str) -> Key {
+        self.of(&[b"person", subject.as_bytes()])
     }
 
     /// The key of a source: an IPv4 address, or the /64 of an IPv6 one, which one household or

@@ -95,9 +95,8 @@ pub async fn list(
     let rows: Vec<UserRow> = sql!(read database, c => sqlx::query_as(with_user_row!(
         "SELECT",
         "FROM users \
-         WHERE subject > $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR EXISTS (\
-             SELECT 1 FROM identifiers WHERE identifiers.subject = users.subject \
-             AND key LIKE $3 ESCAPE '!' AND key LIKE '%@%')) \
+         WHERE subject > $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR subject IN (\
+             SELECT subject FROM identifiers WHERE key LIKE $3 ESCAPE '!' AND key LIKE '%@%')) \
          ORDER BY subject LIMIT $4"
     ))
     .bind(after)
