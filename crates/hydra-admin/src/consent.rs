@@ -1,15 +1,19 @@
 //! Consent requests: what may the app do?
 
-use crate::{Challenge, Client, Error, HydraAdmin, OidcContext, Reject};
+use crate::{Challenge, Client, Error, HydraAdmin, LARGEST_ANSWER, OidcContext, Reject};
 use reqwest::header::{self, HeaderMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::iter;
 use url::Url;
 
 const REQUEST: &str = "/admin/oauth2/auth/requests/consent";
 const ACCEPT: &str = "/admin/oauth2/auth/requests/consent/accept";
 const REJECT: &str = "/admin/oauth2/auth/requests/consent/reject";
 const SESSIONS: &str = "/admin/oauth2/auth/sessions/consent";
+
+/// Consents that are asked for at once.
+const PAGE: usize = 20;
 
 /// A sign-in that waits for the person to say what the app may do.
 #[derive(Debug, Clone, Deserialize)]
@@ -45,10 +49,24 @@ pub struct ConsentRequest {
 #[cfg_attr(test, derive(Serialize, Default))]
 pub struct ConsentSession {
     /// What was asked.
-    pub consent_request: ConsentRequest,
+    pub consent_request: GrantedRequest,
     /// The granted scopes.
     #[serde(default)]
     pub grant_scope: Vec<String>,
+}
+
+/// What is kept of a consent request, but for its address: that may be long, and there are many.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(Serialize, Default))]
+pub struct GrantedRequest {
+    /// The app that asked.
+    pub client: Client,
+    /// The sign-in, by an id that all its consent challenges share.
+    #[serde(default)]
+    pub login_challenge: String,
+    /// The browser's login, `sid` in ID tokens.
+    #[serde(default)]
+    pub login_session_id: String,
 }
 
 /// What is granted. Hydra does not compare it with what was asked for: the caller has to.
@@ -102,15 +120,14 @@ impl HydraAdmin {
         self.redirect(self.http.put(self.url(REJECT)).query(&query).json(reject), REJECT).await
     }
 
-    /// What a person granted in one login, the latest first, at most 20.
+    /// What a person granted in one login, the latest first, at most as many as a page has.
     pub async fn consents_in(
         &self,
         subject: &str,
         login_session_id: &str,
     ) -> Result<Vec<ConsentSession>, Error> {
-        let query =
-            [("subject", subject), ("login_session_id", login_session_id), ("page_size", "20")];
-        self.json(self.http.get(self.url(SESSIONS)).query(&query), SESSIONS).await
+        let query = [("subject", subject), ("login_session_id", login_session_id)];
+        Ok(self.consents_page(&query, PAGE).await?.0)
     }
 
     /// What a person granted to one app last, if that is among the last 20 that they granted to any.
@@ -123,7 +140,7 @@ impl HydraAdmin {
     ) -> Result<Option<ConsentSession>, Error> {
         let mut token = None;
         for _ in 0..5 {
-            let (page, next) = self.consents_page(subject, "4", token.as_deref()).await?;
+            let (page, next) = self.consents_after(subject, token.as_deref(), 4).await?;
             let mut page = page.into_iter();
             if let Some(last) = page.find(|it| it.consent_request.client.client_id == client_id) {
                 return Ok(Some(last));
@@ -142,7 +159,7 @@ impl HydraAdmin {
         let mut all = Vec::new();
         let mut token = None;
         loop {
-            let (page, next) = self.consents_page(subject, "20", token.as_deref()).await?;
+            let (page, next) = self.consents_after(subject, token.as_deref(), PAGE).await?;
             all.extend(page);
             token = next;
             if token.is_none() {
@@ -151,16 +168,27 @@ impl HydraAdmin {
         }
     }
 
-    async fn consents_page(
+    async fn consents_after(
         &self,
         subject: &str,
-        size: &str,
         token: Option<&str>,
+        size: usize,
     ) -> Result<(Vec<ConsentSession>, Option<String>), Error> {
-        let query = [("subject", subject), ("page_size", size)];
         let next = token.map(|token| ("page_token", token));
-        let request = self.http.get(self.url(SESSIONS)).query(&query).query(next.as_slice());
-        let (headers, body) = self.exchange(request, SESSIONS).await?;
+        let query: Vec<_> = iter::once(("subject", subject)).chain(next).collect();
+        self.consents_page(&query, size).await
+    }
+
+    /// A page of consents, and the token of the next one. Each comes with the address of its sign-in,
+    /// which was an answer of its own before.
+    async fn consents_page(
+        &self,
+        query: &[(&str, &str)],
+        size: usize,
+    ) -> Result<(Vec<ConsentSession>, Option<String>), Error> {
+        let request = self.http.get(self.url(SESSIONS)).query(query).query(&[("page_size", size)]);
+        let largest = (size + 1) * LARGEST_ANSWER;
+        let (headers, body) = self.exchange(request, SESSIONS, largest).await?;
         let page = serde_json::from_slice(&body)
             .map_err(|_| Error::Unexpected("JSON of another shape"))?;
         Ok((page, next_page(&headers)))

@@ -14,7 +14,7 @@ mod tokens;
 
 pub use challenge::Challenge;
 pub use clients::{Client, ClientPage, web};
-pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, Session};
+pub use consent::{AcceptConsent, ConsentRequest, ConsentSession, GrantedRequest, Session};
 pub use login::{AcceptLogin, HintedClaims, LoginRequest, OidcContext};
 pub use logout::LogoutRequest;
 pub use tokens::{Code, Introspection, Tokens};
@@ -154,7 +154,7 @@ impl HydraAdmin {
     }
 
     async fn send(&self, request: RequestBuilder, route: &'static str) -> Result<Vec<u8>, Error> {
-        Ok(self.exchange(request, route).await?.1)
+        Ok(self.exchange(request, route, LARGEST_ANSWER).await?.1)
     }
 
     /// Sends a request, and returns the headers and the body of a good answer.
@@ -162,8 +162,9 @@ impl HydraAdmin {
         &self,
         request: RequestBuilder,
         route: &'static str,
+        largest: usize,
     ) -> Result<(HeaderMap, Vec<u8>), Error> {
-        let Answer { status, headers, body } = self.answer(request, route, LARGEST_ANSWER).await?;
+        let Answer { status, headers, body } = self.answer(request, route, largest).await?;
         match status {
             status if status.is_success() => Ok((headers, body)),
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => Err(Error::Unknown(status)),

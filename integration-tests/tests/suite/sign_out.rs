@@ -3,7 +3,7 @@
 use crate::{
     app_commands::{ended, err, out},
     sessions::{REMEMBER, app, claims, sessions},
-    token_hook::{add, disable},
+    token_hook::{add, disable, users},
     tokens::App,
 };
 use database::{both_databases, scratch::Engine};
@@ -15,6 +15,7 @@ use latchkey_proto::client::v1::{
     SignOutRequest, SignOutResponse, sign_out_request::Target,
     sign_out_service_client::SignOutServiceClient,
 };
+use latchkey_proto::identity::v1::SetPasswordRequest;
 use serde_json::Value;
 use std::{
     process::{Command, Output},
@@ -31,6 +32,7 @@ both_databases! {
     whoever_is_disabled_is_signed_out_by_itself,
     the_logout_page_signs_out_everywhere,
     an_operator_signs_somebody_out,
+    long_addresses_keep_nobody_signed_in,
 }
 
 async fn remembered(visitor: &Visitor, at: &Addresses) -> Page {
@@ -228,6 +230,51 @@ async fn run(at: &Addresses, who: &[&str]) -> Output {
         .arg(format!("--data={}", at.certificates.ca().ancestors().nth(2).unwrap().display()))
         .args(who);
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+/// Hydra keeps the address of every sign-in, and lists it with the consent.
+async fn long_addresses_keep_nobody_signed_in(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (person, subject) = add(at, "long.addresses@example.com").await;
+    let (app, visitor, filler) =
+        (app(at, "asks-at-length").await, Visitor::new(), "a".repeat(45_000));
+    let mut tokens = Value::Null;
+    for _ in 0..7 {
+        let more = [("filler", &*filler), ("prompt", "consent")];
+        tokens = app.exchange(&app.sign_in(&visitor, person, REMEMBER, &more).await).await;
+    }
+    let page = visitor.open(at.consent.join("authentication/apps").unwrap()).await;
+    page.says("asks-at-length");
+    let done = sign_out(at, Target::Subject(subject)).await.unwrap();
+    assert!(done.complete, "{done:?}");
+    assert!(!is_active(at, &tokens).await);
+}
+
+/// Whoever signs in anew meanwhile stays signed in.
+#[tokio::test]
+async fn a_sign_out_that_is_done_later_is_about_what_was_before() {
+    let suite = Suite::start(Engine::Sqlite).await;
+    let at = suite.addresses();
+    let (person, subject) = add(at, "new.password@example.com").await;
+    let (old, new) = (app(at, "used-before").await, app(at, "used-after").await);
+    let (_, before) = browser(&old, person).await;
+    suite.kill(Component::Client).await;
+    let request = SetPasswordRequest {
+        subject: subject.clone(),
+        password: "another password for one test".to_owned(),
+        ..Default::default()
+    };
+    users(at).await.set_password(request).await.unwrap();
+    let person = Person { password: "another password for one test", ..person };
+    let (visitor, after) = browser(&new, person).await;
+    suite.bring_back(Component::Client).await;
+    ends(at, &before).await;
+    while sessions(at, &subject).await.len() > 1 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(is_active(at, &after).await);
+    let skipped = visitor.stopping_at("/seen").open(new.start(&[])).await;
+    assert_eq!(skipped.url.path(), "/seen", "{}", skipped.text());
 }
 
 /// It is not lost: when Hydra is back, it is done.

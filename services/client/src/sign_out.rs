@@ -1,7 +1,8 @@
 //! Sign-out that signs out: Hydra's calls in the order that leaves nothing behind, with a report.
 //!
 //! By session first, for only that tells apps (OpenID Connect Back-Channel Logout 1.0); then the
-//! consents, for only that ends tokens; then by subject, for whatever login is left.
+//! consents, for only that ends tokens; then by subject, for whatever login is left. By subject only
+//! where nobody has signed in since it was asked for.
 
 mod grpc;
 mod identity;
@@ -16,6 +17,7 @@ use latchkey_proto::{
     client::v1::SignOutAction,
     identity::v1::{Session, SignOut},
 };
+use prost_types::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
@@ -69,13 +71,20 @@ impl SignOuts {
         report
     }
 
+    /// Ends all that was there when it was asked for. Whoever has signed in since stays signed in.
     async fn everywhere(&self, subject: &str, asked: Option<SignOut>, report: &mut Report) {
-        let granted = self.hydra.all_consents(subject).await;
-        let granted = report.note(SignOutAction::ListApps, "", granted);
-        report.add_apps(granted.unwrap_or_default());
         let known = self.identity.sessions(subject).await;
         let known = report.note(SignOutAction::ListSessions, "", known).unwrap_or_default();
-        for Session { session_id, client_id, .. } in known {
+        let (newer, meant): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|session| is_newer(session, asked.as_ref()));
+        let mut granted = self.hydra.all_consents(subject).await;
+        if let Ok(granted) = &mut granted {
+            let newer: BTreeSet<_> = newer.iter().map(|session| &session.session_id).collect();
+            granted.retain(|it| !newer.contains(&it.consent_request.login_session_id));
+        }
+        let granted = report.note(SignOutAction::ListApps, "", granted);
+        report.add_apps(granted.unwrap_or_default());
+        for Session { session_id, client_id, .. } in meant {
             report.apps.entry(client_id).or_default().session_ids.insert(session_id);
         }
         let used = report.apps.values().flat_map(|app| app.session_ids.iter().cloned());
@@ -83,16 +92,30 @@ impl SignOuts {
             let ended = self.hydra.end_login(&id).await;
             report.note(SignOutAction::EndLogin, &id, ended);
         }
-        let revoked = self.hydra.revoke_consents(subject).await;
-        let revoked = report.note(SignOutAction::RevokeTokens, "", revoked).is_some();
-        report.apps.values_mut().for_each(|app| app.tokens_revoked = revoked);
-        let forgotten = self.hydra.forget_logins(subject).await;
-        report.note(SignOutAction::ForgetLogins, "", forgotten);
+        if newer.is_empty() {
+            let revoked = self.hydra.revoke_consents(subject).await;
+            let revoked = report.note(SignOutAction::RevokeTokens, "", revoked).is_some();
+            report.apps.values_mut().for_each(|app| app.tokens_revoked = revoked);
+            let forgotten = self.hydra.forget_logins(subject).await;
+            report.note(SignOutAction::ForgetLogins, "", forgotten);
+        } else {
+            self.revoke_app_by_app(subject, report).await;
+        }
         if report.is_complete()
             && let Some(asked) = asked
         {
             let ended = self.identity.complete_sign_out(asked).await;
             report.note(SignOutAction::EndSessions, "", ended);
+        }
+    }
+
+    /// Hydra takes tokens back by app, and not by login: an app that was used before and since asks the
+    /// person once more.
+    async fn revoke_app_by_app(&self, subject: &str, report: &mut Report) {
+        for client_id in report.apps.keys().cloned().collect::<Vec<_>>() {
+            let revoked = self.hydra.revoke_consent(subject, &client_id).await;
+            let revoked = report.note(SignOutAction::RevokeTokens, "", revoked).is_some();
+            report.apps.entry(client_id).or_default().tokens_revoked = revoked;
         }
     }
 
@@ -110,6 +133,13 @@ impl SignOuts {
         }
         report
     }
+}
+
+/// Whether the sign-in came after what was asked for.
+fn is_newer(session: &Session, asked: Option<&SignOut>) -> bool {
+    let at = |time: Option<Timestamp>| time.map(|time| (time.seconds, time.nanos));
+    let asked = asked.and_then(|asked| at(asked.request_time));
+    at(session.auth_time).zip(asked).is_some_and(|(signed_in, asked)| signed_in > asked)
 }
 
 impl Report {

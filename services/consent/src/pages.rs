@@ -20,7 +20,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use hydra_admin::{Challenge, Client, ConsentRequest, Reject};
+use hydra_admin::{Challenge, Client, GrantedRequest, Reject};
 use latchkey_proto::identity::v1::User;
 use std::collections::BTreeSet;
 use url::Url;
@@ -213,7 +213,7 @@ async fn is_over(
     app: &App,
     start: &Start,
     login_session_id: &str,
-    is_it: impl Fn(&ConsentRequest) -> bool,
+    is_it: impl Fn(&GrantedRequest) -> bool,
 ) -> Result<bool, Refusal> {
     let Some(subject) = &start.answered else { return Ok(false) };
     let granted = app.hydra.consents_in(subject, login_session_id).await?;

@@ -41,13 +41,22 @@ impl Identity {
         answer.sign_out.ok_or_else(|| Status::data_loss("no sign-out"))
     }
 
-    /// Some of the sign-outs that are not complete.
+    /// The sign-outs that are not complete.
     pub(super) async fn sign_outs(&self) -> Result<Vec<SignOut>, Status> {
-        let mut request = within(ListSignOutsRequest::default());
-        request.metadata_mut().insert("traceparent", MetadataValue::from_static(UNTRACED));
-        let mut sessions = self.sessions.clone();
-        let asked = sessions.list_sign_outs(request).with_subscriber(NoSubscriber::new());
-        Ok(asked.await?.into_inner().sign_outs)
+        let mut all = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let mut request = within(ListSignOutsRequest { page_size: 0, page_token });
+            request.metadata_mut().insert("traceparent", MetadataValue::from_static(UNTRACED));
+            let mut sessions = self.sessions.clone();
+            let page = sessions.list_sign_outs(request).with_subscriber(NoSubscriber::new());
+            let page = page.await?.into_inner();
+            all.extend(page.sign_outs);
+            if page.next_page_token.is_empty() {
+                return Ok(all);
+            }
+            page_token = page.next_page_token;
+        }
     }
 
     /// Hydra has forgotten all that this is about.

@@ -22,7 +22,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use hydra_admin::{AcceptConsent, Challenge, ConsentRequest, Reject, Session};
+use hydra_admin::{AcceptConsent, Challenge, ConsentRequest, GrantedRequest, Reject, Session};
 use latchkey_proto::{client::v1::Scope, identity::v1::User};
 use serde::Deserialize;
 use serde_json::Map;
@@ -134,7 +134,7 @@ async fn current(
     if start.standing(Step::Consent, challenge) == Standing::Overtaken {
         return restart(app, browser, &request.request_url, None).map(Err);
     }
-    let this = |known: &ConsentRequest| known.login_challenge == request.login_challenge;
+    let this = |known: &GrantedRequest| known.login_challenge == request.login_challenge;
     if is_over(app, &start, &request.login_session_id, this).await? {
         return Err(Refusal::Answered(start.home));
     }

@@ -21,7 +21,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use form::{Filled, Problem, ask};
-use hydra_admin::{AcceptLogin, Challenge, ConsentRequest, LoginRequest, Reject};
+use hydra_admin::{AcceptLogin, Challenge, GrantedRequest, LoginRequest, Reject};
 use serde::Deserialize;
 
 /// The form's field takes no more characters.
@@ -74,7 +74,7 @@ async fn offer(
     if request.skip {
         return skip(app, browser, challenge, request, start).await;
     }
-    let this_app = |consent: &ConsentRequest| consent.client.client_id == request.client.client_id;
+    let this_app = |consent: &GrantedRequest| consent.client.client_id == request.client.client_id;
     if standing == Standing::Latest && is_over(app, &start, &request.session_id, this_app).await? {
         return Err(Refusal::Answered(start.home));
     }
@@ -188,7 +188,7 @@ async fn decide(
     if start.standing(Step::Login, challenge) == Standing::Overtaken {
         return restart(app, browser, &request.request_url, Some(fields.email));
     }
-    let this_app = |consent: &ConsentRequest| consent.client.client_id == request.client.client_id;
+    let this_app = |consent: &GrantedRequest| consent.client.client_id == request.client.client_id;
     if is_over(app, &start, &request.session_id, this_app).await? {
         return Err(Refusal::Answered(start.home));
     }
