@@ -13,6 +13,7 @@ pub mod program;
 pub mod proxies;
 pub mod secret;
 pub mod tls;
+pub mod upstream;
 pub mod watched;
 
 pub use clock::Clock;

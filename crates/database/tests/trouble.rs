@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use latchkey_database::{
-    Database,
+    Database, Transaction,
     scratch::{Engine, Scratch},
     sql,
 };
@@ -50,7 +50,7 @@ async fn write(database: &Database) -> sqlx::Result<()> {
 }
 
 async fn transact(database: &Database) -> sqlx::Result<()> {
-    database.transaction(|transaction| transaction.commit()).await
+    database.transaction(Transaction::commit).await
 }
 
 #[tokio::test]

@@ -74,18 +74,19 @@ pub struct Config {
 
     /// Scheme, host and port to reach Hydra's public API at from here, where the issuer's cannot be
     /// [default: the issuer's]
-    #[arg(long, env = "LATCHKEY_ISSUER_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
+    #[arg(long, env = "LATCHKEY_ISSUER_BACKCHANNEL_URL", value_name = "URL",
+          value_parser = chassis::upstream::origin)]
     pub issuer_backchannel_url: Option<Url>,
 
     /// Hydra's admin API, where apps are registered and people signed out, and which says whose access
     /// tokens gRPC callers bring; never make it public
     #[arg(long, env = "LATCHKEY_HYDRA_ADMIN_URL", default_value = "http://127.0.0.1:4445",
-          value_name = "URL", value_parser = web_url)]
+          value_name = "URL", value_parser = chassis::upstream::origin)]
     pub hydra_admin_url: Url,
 
     /// The identity service, for the protected resource and whom to sign out: https, or http on loopback
     #[arg(long, env = "LATCHKEY_IDENTITY_URL", default_value = "http://127.0.0.1:50051",
-          value_name = "URL", value_delimiter = ',', value_parser = web_url)]
+          value_name = "URL", value_delimiter = ',', value_parser = chassis::upstream::origin)]
     pub identity_url: Vec<Url>,
 
     /// Where sessions are kept: `sqlite:FILE` or `postgres://USER@HOST/NAME`
@@ -159,7 +160,8 @@ pub struct Config {
 
     /// Scheme, host and port that Hydra reaches this app at, where it cannot reach it at those of
     /// --redirect-url; for --demo-client [default: those of --redirect-url]
-    #[arg(long, env = "LATCHKEY_BACKCHANNEL_URL", value_name = "URL", value_parser = web_url)]
+    #[arg(long, env = "LATCHKEY_BACKCHANNEL_URL", value_name = "URL",
+          value_parser = chassis::upstream::origin)]
     pub backchannel_url: Option<Url>,
 
     /// What every service has.

@@ -32,7 +32,8 @@ pub struct Config {
         long,
         env = "LATCHKEY_HYDRA_ADMIN_URL",
         default_value = "http://127.0.0.1:4445",
-        value_name = "URL"
+        value_name = "URL",
+        value_parser = chassis::upstream::origin
     )]
     pub hydra_admin_url: Url,
 
@@ -41,13 +42,15 @@ pub struct Config {
         long,
         env = "LATCHKEY_HYDRA_PUBLIC_URL",
         default_value = "http://localhost:4444",
-        value_name = "URL"
+        value_name = "URL",
+        value_parser = chassis::upstream::origin
     )]
     pub hydra_public_url: Url,
 
     /// Scheme, host and port to reach Hydra's public API at from here, where browsers' address cannot
     /// be [default: the one of browsers]
-    #[arg(long, env = "LATCHKEY_HYDRA_BACKCHANNEL_URL", value_name = "URL")]
+    #[arg(long, env = "LATCHKEY_HYDRA_BACKCHANNEL_URL", value_name = "URL",
+          value_parser = chassis::upstream::origin)]
     pub hydra_backchannel_url: Option<Url>,
 
     /// The identity service, gRPC: https, or http on loopback. All addresses of its host are called in
@@ -57,7 +60,8 @@ pub struct Config {
         env = "LATCHKEY_IDENTITY_URL",
         default_value = "http://127.0.0.1:50051",
         value_name = "URL",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = chassis::upstream::origin
     )]
     pub identity_url: Vec<Url>,
 
@@ -67,7 +71,8 @@ pub struct Config {
         env = "LATCHKEY_CLIENT_URL",
         default_value = "http://127.0.0.1:50052",
         value_name = "URL",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = chassis::upstream::origin
     )]
     pub client_url: Vec<Url>,
 
@@ -187,6 +192,8 @@ mod tests {
         let wrong = [
             ("--public-url", "http://sso.example.com", "https"),
             ("--public-url", "nonsense", "URL"),
+            ("--hydra-admin-url", "localhost:4445", "http://localhost:4445"),
+            ("--identity-url", "https://identity:50051/v1", "host and port alone"),
             ("--remember-for", "0s", "at least 1s"),
             ("--remember-for", "soon", "30d"),
             ("--token-hook-when-down", "perhaps", "refuse"),

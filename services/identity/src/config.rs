@@ -58,7 +58,8 @@ pub struct Config {
         long,
         env = "LATCHKEY_HYDRA_ADMIN_URL",
         default_value = "http://127.0.0.1:4445",
-        value_name = "URL"
+        value_name = "URL",
+        value_parser = chassis::upstream::origin
     )]
     pub hydra_admin_url: Url,
 

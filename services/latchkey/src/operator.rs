@@ -58,6 +58,7 @@ pub(crate) struct ClientService {
         env = "LATCHKEY_CLIENT_URL",
         default_value = "https://127.0.0.1:50052",
         value_name = "URL",
+        value_parser = chassis::upstream::origin,
         global = true
     )]
     client_url: Url,

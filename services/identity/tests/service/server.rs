@@ -168,7 +168,7 @@ fn every_option_has_an_environment_name_and_help() {
 fn a_wrong_value_names_its_option_and_what_is_allowed() {
     for (wrong, allowed) in [
         ("--listen=here", "socket address"),
-        ("--hydra-admin-url=hydra", "relative URL"),
+        ("--hydra-admin-url=localhost:4445", "such as http://localhost:4445"),
         ("--database-connections=1", "2..=200"),
         ("--argon2-memory-kib=262145", "8..=262144"),
         ("--audit-retention=1h", "1d to 100y"),

@@ -21,6 +21,7 @@ pub(super) struct Identity {
         env = "LATCHKEY_IDENTITY_URL",
         default_value = "https://127.0.0.1:50051",
         value_name = "URL",
+        value_parser = chassis::upstream::origin,
         global = true
     )]
     url: Url,
