@@ -1,6 +1,8 @@
 //! From options to a process that runs until it is told to stop.
 
+use crate::{grpc::ChannelError, listen::ListenError, secret::SecretError, tls::TlsError};
 use std::{
+    error::Error,
     fmt,
     future::Future,
     net::SocketAddr,
@@ -31,8 +33,9 @@ pub struct Options {
     pub telemetry: telemetry::Options,
 }
 
-/// Marks, as anyhow's context, an error that only another configuration mends. The exit code is then 78
-/// (`EX_CONFIG` of sysexits.h), so that whoever restarts services can tell it from what passes by itself.
+/// Marks, as anyhow's context, an error that only another configuration mends; those of secrets, of
+/// certificates and of plaintext off loopback need no mark. The exit code is then 78 (`EX_CONFIG` of
+/// sysexits.h), so that whoever restarts services can tell it from what passes by itself.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the configuration is refused")]
 pub struct Misconfigured;
@@ -157,11 +160,23 @@ where
         Ok(running) => serve(name, &running, options).await,
         Err(error) => {
             let exit = failed(name, &format!("{error:#}"));
-            if error.is::<Misconfigured>() { ExitCode::from(78) } else { exit }
+            if is_misconfigured(&error) { ExitCode::from(78) } else { exit }
         }
     };
     telemetry.stop();
     exit
+}
+
+fn is_misconfigured(error: &anyhow::Error) -> bool {
+    let of_ours = |cause: &(dyn Error + 'static)| {
+        let listening = cause.downcast_ref();
+        let plaintext = matches!(listening, Some(ListenError::NotLoopback { .. }));
+        plaintext
+            || cause.is::<SecretError>()
+            || cause.is::<TlsError>()
+            || cause.is::<ChannelError>()
+    };
+    error.is::<Misconfigured>() || error.chain().any(of_ours)
 }
 
 async fn serve(name: &'static str, running: &Running, options: &Options) -> ExitCode {

@@ -97,6 +97,16 @@ impl Database {
         }
     }
 
+    /// Whether `url` can be that of a database, before anything is opened.
+    pub fn check(url: &str) -> Result<(), OpenError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => SqliteConnectOptions::from_str(url).map(drop)?,
+            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(url).map(drop)?,
+            _ => return Err(OpenError::UnknownEngine),
+        }
+        Ok(())
+    }
+
     /// Brings the schema up to date, and closes the database again.
     pub async fn migrate(url: &str, migrations: &Migrator) -> Result<(), OpenError> {
         Self::open_with(url, 1, migrations).await?.close().await;

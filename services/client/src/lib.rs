@@ -21,7 +21,7 @@ use chassis::{
     Clock,
     grpc::{Contracts, Entrance},
     health, http, listen,
-    process::Running,
+    process::{Misconfigured, Running},
     tls,
 };
 use chrono::TimeDelta;
@@ -69,6 +69,7 @@ impl Client {
         let mut running = Running::new();
         let secrets = config.secrets(&running).await?;
         let url = secrets.database_url.expose_secret();
+        Database::check(url).context("--database-url").context(Misconfigured)?;
         if config.migrate_only {
             Database::migrate(url, &MIGRATIONS).await.context("--database-url")?;
             return Ok(Running::ended());
@@ -169,7 +170,7 @@ async fn serve_http(
 }
 
 async fn serve_grpc(running: &mut Running, config: &Config, routes: Routes) -> anyhow::Result<()> {
-    let gate = Gate::new(grpc::ACCESS, &config.callers, guard(config)?)?;
+    let gate = Gate::new(grpc::ACCESS, &config.callers, guard(config)?).context(Misconfigured)?;
     let authorities = config.callers.tls_client_ca_file.as_deref();
     let tls = tls::server(&config.certificate, authorities, running).await?;
     let entrance = Entrance::open("grpc-listen", config.grpc_listen, tls).await?;

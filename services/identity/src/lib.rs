@@ -29,7 +29,7 @@ use domain::{
     verify::Verifier,
 };
 use latchkey_proto::FILE_DESCRIPTOR_SET;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use store::users::Finder;
 use token_guard::{Holders, Settings, TokenGuard};
@@ -59,8 +59,7 @@ impl Identity {
     /// Builds the service and serves, unless only the schema is to be brought up to date.
     pub async fn start(config: Config) -> anyhow::Result<Running> {
         if config.migrate_only {
-            let (url, file) = (config.database_url.as_ref(), config.database_url_file.as_deref());
-            let url = secret::required("database-url", url, file)?;
+            let url = database_url(&config)?;
             Database::migrate(url.expose_secret(), &store::MIGRATIONS)
                 .await
                 .context("--database-url")?;
@@ -80,13 +79,10 @@ impl Identity {
              imported with hashes of other systems",
             MAX_MEMORY_KIB / 1024
         );
-        let url = secret::required(
-            "database-url",
-            config.database_url.as_ref(),
-            config.database_url_file.as_deref(),
-        )?;
+        let url = database_url(&config)?;
         let mut running = Running::new();
-        let gate = Gate::new(grpc::ACCESS, &config.callers, guard(&config, Holders::Clients)?)?;
+        let gate = Gate::new(grpc::ACCESS, &config.callers, guard(&config, Holders::Clients)?)
+            .context(Misconfigured)?;
         let entrance = entrance(&config, &running).await?;
         let internal = listen::bind("internal-listen", config.internal_listen).await?;
         let (connections, schema) = (config.database_connections, &store::MIGRATIONS);
@@ -119,6 +115,13 @@ impl Identity {
         health::serve(&mut running, internal, move || readiness(asked.clone()))?;
         Ok(Self { running, hashing, database })
     }
+}
+
+fn database_url(config: &Config) -> anyhow::Result<SecretString> {
+    let (url, file) = (config.database_url.as_ref(), config.database_url_file.as_deref());
+    let url = secret::required("database-url", url, file)?;
+    Database::check(url.expose_secret()).context("--database-url").context(Misconfigured)?;
+    Ok(url)
 }
 
 async fn entrance(config: &Config, running: &Running) -> anyhow::Result<Entrance> {

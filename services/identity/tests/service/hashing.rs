@@ -99,9 +99,11 @@ async fn a_new_password_is_never_overwritten_by_a_renewed_hash(engine: Engine) {
 
 /// The program itself, with these options: its exit code, and what it says.
 fn start(options: &[&str], folder: &Path) -> (Option<i32>, String) {
-    let url = format!("--database-url=sqlite:{}", folder.join("never.sqlite").display());
+    let url = format!("sqlite:{}", folder.join("never.sqlite").display());
     let ended = Command::new(env!("CARGO_BIN_EXE_latchkey-identity"))
-        .args(["--listen=127.0.0.1:0", "--internal-listen=127.0.0.1:0", &url])
+        .env("LATCHKEY_LISTEN", "127.0.0.1:0")
+        .env("LATCHKEY_INTERNAL_LISTEN", "127.0.0.1:0")
+        .env("LATCHKEY_DATABASE_URL", url)
         .args(options)
         .output()
         .unwrap();
@@ -110,7 +112,7 @@ fn start(options: &[&str], folder: &Path) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_configuration_that_is_too_weak_ends_the_start_with_78_and_its_reason() {
+fn a_configuration_that_is_refused_ends_the_start_with_78_and_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let pepper = folder.path().join("pepper");
     fs::write(&pepper, "2026 hunter2").unwrap();
@@ -121,6 +123,20 @@ fn a_configuration_that_is_too_weak_ends_the_start_with_78_and_its_reason() {
         (vec!["--argon2-iterations=1"], "at least 47104 with 1 iteration"),
         (vec![pepper.as_str()], "--pepper-file, line 1: a key has at least 32 bytes"),
         (vec!["--pepper-file=/nowhere"], "--pepper-file /nowhere"),
+        (vec!["--throttle-key-file=/nowhere"], "--throttle-key-file /nowhere"),
+        (vec!["--database-url-file=/nowhere"], "are both given"),
+        (vec!["--listen=0.0.0.0:0"], "plaintext is for a loopback address"),
+        (vec!["--tls-cert-file=/nowhere", "--tls-key-file=/nowhere"], "--tls-cert-file /nowhere"),
+        (
+            vec![
+                "--caller=a=identity.verfy",
+                "--tls-client-ca-file=/nowhere",
+                "--tls-cert-file=/nowhere",
+                "--tls-key-file=/nowhere",
+            ],
+            "identity.verfy",
+        ),
+        (vec!["--database-url=mysql://localhost/users"], "begins with none of these"),
     ] {
         let (code, said) = start(&options, folder.path());
         assert_eq!(code, Some(78), "{options:?}: {said}");
