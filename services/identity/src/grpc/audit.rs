@@ -19,7 +19,7 @@ use tonic::{Request, Response, Status};
 const MAX_FILTER_BYTES: usize = 64;
 
 /// After every id.
-const NEWEST: &[u8] = b"g";
+const NEWEST: &str = "g";
 
 /// Serves the trail.
 #[derive(Debug)]
@@ -60,10 +60,10 @@ fn asked(mut request: ListEventsRequest) -> Result<Asked, Violation> {
     let size = page::size(mem::take(&mut request.page_size))?;
     let token = mem::take(&mut request.page_token);
     let filters = request.encode_to_vec();
-    let cursor = page::cursor(&filters, &token)?;
-    let cursor = if cursor.is_empty() { NEWEST.to_vec() } else { cursor };
-    let before = String::from_utf8(cursor)
-        .map_err(|_| Violation::new("page_token", "does not belong to these filters"))?;
+    let before = match page::id(&filters, &token)? {
+        first if first.is_empty() => NEWEST.to_owned(),
+        before => before,
+    };
     let ListEventsRequest { subject, event, start_time, end_time, .. } = request;
     for (field, value) in [("subject", &subject), ("event", &event)] {
         Violation::unless_bytes(field, value, 0..=MAX_FILTER_BYTES)?;

@@ -28,10 +28,19 @@ pub(crate) fn cursor(filters: &[u8], token: &str) -> Result<Vec<u8>, Violation> 
     if token.is_empty() {
         return Ok(Vec::new());
     }
-    let refused = || Violation::new("page_token", "does not belong to these filters");
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
-    let (sent, cursor) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
-    if sent == tag(filters, cursor) { Ok(cursor.to_vec()) } else { Err(refused()) }
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| foreign())?;
+    let (sent, cursor) = bytes.split_at_checked(TAG).ok_or_else(foreign)?;
+    if sent == tag(filters, cursor) { Ok(cursor.to_vec()) } else { Err(foreign()) }
+}
+
+/// Like [`cursor`], of a list whose cursors are ids: text that every database takes.
+pub(crate) fn id(filters: &[u8], token: &str) -> Result<String, Violation> {
+    let id = String::from_utf8(cursor(filters, token)?).ok();
+    id.filter(|id| !id.contains(char::is_control)).ok_or_else(foreign)
+}
+
+fn foreign() -> Violation {
+    Violation::new("page_token", "does not belong to these filters")
 }
 
 /// One page of what was found, of which one more was read, and the token of the next page: empty on
@@ -63,6 +72,13 @@ mod tests {
     fn sizes_have_bounds() {
         assert_eq!([size(0), size(1), size(1000)], [Ok(100), Ok(1), Ok(1000)]);
         assert!(size(-1).is_err() && size(1001).is_err());
+    }
+
+    #[test]
+    fn an_id_is_text_that_every_database_takes() {
+        let read = |made: &[u8]| id(b"", &token(b"", made)).ok();
+        assert_eq!(read("\u{e9}".as_bytes()), Some("\u{e9}".to_owned()));
+        assert_eq!((read(b"a\0"), read(b"\xff"), id(b"", "")), (None, None, Ok(String::new())));
     }
 
     proptest! {

@@ -154,9 +154,7 @@ fn whose(field: &'static str, subject: String) -> Result<String, Status> {
 fn page(size: i32, token: &str, filters: &[u8]) -> Result<(i64, String), Status> {
     let wrong = |violation| status::invalid(vec![violation]);
     let size = page::size(size).map_err(wrong)?;
-    let after = page::cursor(filters, token).map_err(wrong)?;
-    let after = String::from_utf8(after)
-        .map_err(|_| wrong(Violation::new("page_token", "does not belong to these filters")))?;
+    let after = page::id(filters, token).map_err(wrong)?;
     Ok((size, after))
 }
 

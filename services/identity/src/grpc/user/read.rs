@@ -5,15 +5,16 @@ use crate::domain::{
     Violation,
     user::{
         self, is_subject,
-        list::{self, Filter, Page},
+        list::{self, Filter},
     },
 };
-use crate::grpc::{deadline, status};
+use crate::grpc::{deadline, page, status};
 use crate::store::users::{self, Finder};
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, BatchGetUsersResponse, GetUserRequest, GetUserResponse, ListUsersRequest,
     ListUsersResponse, UserFilter, UserState,
 };
+use prost::Message as _;
 use std::collections::HashMap;
 use tonic::{Request, Status};
 
@@ -68,18 +69,33 @@ pub(super) async fn list(
     request: Request<ListUsersRequest>,
 ) -> Result<ListUsersResponse, Status> {
     let deadline = deadline::of(request.metadata());
-    let ListUsersRequest { page_size, page_token, filter } = request.into_inner();
-    let filter =
-        parse(&filter.unwrap_or_default()).map_err(|wrong| status::invalid(vec![wrong]))?;
-    let page = Page::parse(page_size, &page_token, &filter)
-        .map_err(|wrong| status::invalid(vec![wrong]))?;
-    let (found, next) = deadline::within(deadline, async {
-        Ok(list::list(&users.database, &filter, &page).await?)
+    let Asked { filter, size, after, filters } =
+        asked(request.into_inner()).map_err(|violation| status::invalid(vec![violation]))?;
+    let found = deadline::within(deadline, async {
+        Ok(list::list(&users.database, &filter, &after, size + 1).await?)
     })
     .await?;
-    Ok(ListUsersResponse {
-        users: found.into_iter().map(message).collect(),
-        next_page_token: next.unwrap_or_default(),
+    let (found, next_page_token) = page::cut(found, size, &filters, |user| user.subject.as_bytes());
+    Ok(ListUsersResponse { users: found.into_iter().map(message).collect(), next_page_token })
+}
+
+/// What a request asks for.
+struct Asked {
+    filter: Filter,
+    size: i64,
+    after: String,
+    /// What a page token belongs to.
+    filters: Vec<u8>,
+}
+
+fn asked(request: ListUsersRequest) -> Result<Asked, Violation> {
+    let filter = request.filter.unwrap_or_default();
+    let filters = filter.encode_to_vec();
+    Ok(Asked {
+        filter: parse(&filter)?,
+        size: page::size(request.page_size)?,
+        after: page::id(&filters, &request.page_token)?,
+        filters,
     })
 }
 
