@@ -44,7 +44,7 @@ pub(crate) async fn measure(engine: Engine, at: &Addresses) {
 }
 
 fn seal() -> Arc<Seal> {
-    Arc::new(Seal::new(&SESSION_KEY.into()).unwrap())
+    Arc::new(Seal::new(&SESSION_KEY.into(), None).unwrap())
 }
 
 /// A database with so many people who are signed in. Their access tokens have ended and cannot be

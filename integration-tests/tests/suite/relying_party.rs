@@ -110,13 +110,13 @@ async fn a_locked_database_is_told_and_forgotten() {
     until(&stranger, &sign_in, "Password").await;
 }
 
-/// The process may write no file longer than 256 KiB, which to SQLite is a disk without room.
+/// The process may write no file longer than 384 KiB, which to SQLite is a disk without room.
 #[tokio::test]
 async fn on_a_full_disk_nobody_signs_in_and_nobody_is_signed_out() {
     let at = Suite::shared(Engine::Sqlite).await;
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("client.sqlite").display());
-    let app = RelyingParty::demo_with_files_of(at, "on-a-full-disk", &url, 256).await;
+    let app = RelyingParty::demo_with_files_of(at, "on-a-full-disk", &url, 384).await;
     let (home, sign_in) = (app.at.client.clone(), app.at.client.join("sign-in").unwrap());
     let visitor = Visitor::new();
     visitor.sign_in(&app.at, ONE, Choice::default()).await.says(ONE.email);
@@ -134,7 +134,6 @@ async fn on_a_full_disk_nobody_signs_in_and_nobody_is_signed_out() {
     }
     is_away(&Visitor::new().open(sign_in.clone()).await);
     visitor.open(home.clone()).await.says(ONE.email);
-    // There may be room for the first of the two statements that a sign-in ends with.
     let told = other.open(callback).await;
     assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{}", told.text());
     is_a_stranger(&other.open(home.clone()).await);

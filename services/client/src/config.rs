@@ -112,6 +112,15 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_SESSION_KEY_FILE", value_name = "FILE")]
     pub session_key_file: Option<PathBuf>,
 
+    /// Another session key, which opens but does not seal: the one before, or the one to come
+    #[arg(long, env = "LATCHKEY_SECOND_SESSION_KEY", value_name = "KEY", hide_env_values = true,
+          value_parser = chassis::secret::parse)]
+    pub second_session_key: Option<SecretString>,
+
+    /// File that holds the other session key
+    #[arg(long, env = "LATCHKEY_SECOND_SESSION_KEY_FILE", value_name = "FILE")]
+    pub second_session_key_file: Option<PathBuf>,
+
     /// Key that ties the traces of one sign-in together; the same as the consent service's
     #[arg(long, env = "LATCHKEY_TRACE_KEY", value_name = "KEY", hide_env_values = true,
           value_parser = chassis::secret::parse)]

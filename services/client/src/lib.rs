@@ -34,7 +34,7 @@ use registry::{apps::Apps, demo, grpc, journal::Journal, scopes::Catalogue};
 use relying_party::{RelyingParty, SignIns, routes};
 use seal::Seal;
 use secrecy::ExposeSecret as _;
-use session::{cookie::Cookies, refresh::Refresher, store::Sessions};
+use session::{cookie::Cookies, refresh::Refresher, revocations::Revocations, store::Sessions};
 use sign_out::SignOuts;
 use sqlx::migrate::Migrator;
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -99,6 +99,7 @@ impl Client {
         let routes = grpc::routes(client_apps, sign_outs.clone());
         serve_grpc(&mut running, &config, routes).await?;
         serve_health(&mut running, &config, app.provider.clone(), database).await?;
+        app.revocations.clone().finish(&running);
         prune(&running, app);
         sign_out::finish_pending(&running, sign_outs);
         if config.demo_client {
@@ -129,11 +130,20 @@ fn relying_party(
     running: &Running,
 ) -> anyhow::Result<RelyingParty> {
     let clock = Clock::System;
-    let seal = Arc::new(Seal::new(&secrets.session_key).context("--session-key")?);
+    let seal = Arc::new(
+        Seal::new(&secrets.session_key, secrets.second_session_key.as_ref())
+            .context("--session-key")?,
+    );
     let idle = TimeDelta::from_std(config.session_idle).context("--session-idle")?;
     let lifetime = TimeDelta::from_std(config.session_lifetime).context("--session-lifetime")?;
     let provider = Arc::new(Provider::new(registration.clone())?);
     let sessions = Sessions::new(database.clone(), seal.clone(), idle, lifetime);
+    let revocations = Revocations {
+        database: database.clone(),
+        seal: seal.clone(),
+        provider: provider.clone(),
+        clock: clock.clone(),
+    };
     let mut origin = config.redirect_url.clone();
     origin.set_path("/");
     Ok(RelyingParty {
@@ -142,11 +152,12 @@ fn relying_party(
         sign_ins: SignIns::new(database.clone(), seal.clone()),
         refresher: Refresher::new(
             sessions.clone(),
-            provider.clone(),
+            revocations.clone(),
             clock.clone(),
             running.clone(),
         ),
         sessions,
+        revocations,
         provider,
         seal,
         profiles,
@@ -222,7 +233,8 @@ fn prune(running: &Running, app: Arc<RelyingParty>) {
             let sign_ins = app.sign_ins.prune(now).await;
             let sessions = app.sessions.prune(now).await;
             let logouts = app.sessions.forget_logouts(now).await;
-            if let Err(error) = sign_ins.and(sessions).and(logouts) {
+            let revocations = app.revocations.prune(now).await;
+            if let Err(error) = sign_ins.and(sessions).and(logouts).and(revocations) {
                 tracing::warn!(%error, "rows that have ended were not removed");
             }
             tokio::select! {

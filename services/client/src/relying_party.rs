@@ -19,7 +19,7 @@ use crate::{
     provider::Provider,
     registry::scopes::Catalogue,
     seal::Seal,
-    session::{cookie::Cookies, refresh::Refresher, store::Sessions},
+    session::{cookie::Cookies, refresh::Refresher, revocations::Revocations, store::Sessions},
     view::View,
 };
 use chassis::Clock;
@@ -36,6 +36,7 @@ pub(crate) struct RelyingParty {
     pub(crate) sign_ins: SignIns,
     pub(crate) sessions: Sessions,
     pub(crate) refresher: Refresher,
+    pub(crate) revocations: Revocations,
     pub(crate) seal: Arc<Seal>,
     pub(crate) profiles: Profiles,
     pub(crate) view: View,

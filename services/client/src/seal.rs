@@ -1,5 +1,6 @@
-//! Encryption of what a row must not tell, and the token of a session's forms. Both keys come from
-//! the session key (HKDF, RFC 5869).
+//! Encryption of what a row must not tell, and the token of a session's forms, under keys that come
+//! from the session keys (HKDF, RFC 5869). One session key seals. A second one opens too, so that
+//! replicas can change keys one after the other, and nobody is signed out.
 
 use crate::opaque::OpaqueId;
 use aws_lc_rs::{
@@ -30,13 +31,62 @@ pub enum Purpose {
 
 /// Seals and opens with AES-256-GCM.
 pub struct Seal {
+    first: Keys,
+    second: Option<Keys>,
+}
+
+/// What comes from one session key.
+struct Keys {
     contents: RandomizedNonceKey,
     forms: hmac::Key,
 }
 
 impl Seal {
-    /// The seal of this session key.
-    pub fn new(key: &SecretString) -> Result<Self, SealError> {
+    /// Seals with the first session key.
+    pub fn new(first: &SecretString, second: Option<&SecretString>) -> Result<Self, SealError> {
+        Ok(Self { first: Keys::of(first)?, second: second.map(Keys::of).transpose()? })
+    }
+
+    /// Nonce and ciphertext of `plain`, which can be opened for the same row only.
+    pub fn seal(&self, purpose: Purpose, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut bytes = plain.to_vec();
+        let bound = Aad::from(purpose.bind(row));
+        let nonce = self.first.contents.seal_in_place_append_tag(bound, &mut bytes)?;
+        Ok([nonce.as_ref().as_slice(), &bytes].concat())
+    }
+
+    /// What was sealed.
+    pub fn open(&self, purpose: Purpose, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
+        let opened = self.keys().find_map(|keys| {
+            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+            let mut bytes = bytes.to_vec();
+            let bound = Aad::from(purpose.bind(row));
+            Some(keys.contents.open_in_place(nonce, bound, &mut bytes).ok()?.to_vec())
+        });
+        opened.ok_or(SealError)
+    }
+
+    /// The token that proves that a form came from this session's page.
+    pub(crate) fn form_token(&self, session: &OpaqueId) -> String {
+        self.first.form_token(session)
+    }
+
+    /// Whether a form came from this session's page. Takes the same time for every wrong token.
+    pub(crate) fn is_form_token(&self, session: &OpaqueId, token: &str) -> bool {
+        self.keys().any(|keys| {
+            let expected = keys.form_token(session);
+            constant_time::verify_slices_are_equal(expected.as_bytes(), token.as_bytes()).is_ok()
+        })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Keys> {
+        std::iter::once(&self.first).chain(&self.second)
+    }
+}
+
+impl Keys {
+    fn of(key: &SecretString) -> Result<Self, SealError> {
         let root =
             Salt::new(HKDF_SHA256, b"latchkey client").extract(key.expose_secret().as_bytes());
         let mut contents = [0; 32];
@@ -47,32 +97,8 @@ impl Seal {
         })
     }
 
-    /// Nonce and ciphertext of `plain`, which can be opened for the same row only.
-    pub fn seal(&self, purpose: Purpose, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let mut bytes = plain.to_vec();
-        let nonce =
-            self.contents.seal_in_place_append_tag(Aad::from(purpose.bind(row)), &mut bytes)?;
-        Ok([nonce.as_ref().as_slice(), &bytes].concat())
-    }
-
-    /// What was sealed.
-    pub fn open(&self, purpose: Purpose, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce)?;
-        let mut bytes = bytes.to_vec();
-        let plain = self.contents.open_in_place(nonce, Aad::from(purpose.bind(row)), &mut bytes)?;
-        Ok(plain.to_vec())
-    }
-
-    /// The token that proves that a form came from this session's page.
-    pub(crate) fn form_token(&self, session: &OpaqueId) -> String {
+    fn form_token(&self, session: &OpaqueId) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.forms, session.expose().as_bytes()))
-    }
-
-    /// Whether a form came from this session's page. Takes the same time for every wrong token.
-    pub(crate) fn is_form_token(&self, session: &OpaqueId, token: &str) -> bool {
-        let expected = self.form_token(session);
-        constant_time::verify_slices_are_equal(expected.as_bytes(), token.as_bytes()).is_ok()
     }
 }
 
@@ -98,7 +124,7 @@ mod tests {
     use super::*;
 
     fn seal(key: &str) -> Seal {
-        Seal::new(&SecretString::from(key)).unwrap()
+        Seal::new(&SecretString::from(key), None).unwrap()
     }
 
     #[test]

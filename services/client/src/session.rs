@@ -2,4 +2,5 @@
 
 pub(crate) mod cookie;
 pub(crate) mod refresh;
+pub(crate) mod revocations;
 pub mod store;

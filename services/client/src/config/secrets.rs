@@ -16,6 +16,7 @@ pub(crate) struct Secrets {
     pub(crate) credentials: Credentials,
     pub(crate) database_url: SecretString,
     pub(crate) session_key: SecretString,
+    pub(crate) second_session_key: Option<SecretString>,
     pub(crate) trace_key: Option<SecretString>,
 }
 
@@ -43,7 +44,8 @@ pub(crate) enum ConfigError {
 }
 
 impl Config {
-    /// Reads the secrets; each is required but for the trace key. The key file is watched for as long
+    /// Reads the secrets; each is required but for the second session key and the
+    /// trace key. The key file is watched for as long
     /// as `running` runs.
     pub(crate) async fn secrets(&self, running: &Running) -> Result<Secrets, ConfigError> {
         Ok(Secrets {
@@ -57,6 +59,11 @@ impl Config {
                 "session-key",
                 self.session_key.as_ref(),
                 self.session_key_file.as_deref(),
+            )?,
+            second_session_key: optional_key(
+                "second-session-key",
+                self.second_session_key.as_ref(),
+                self.second_session_key_file.as_deref(),
             )?,
             trace_key: optional_key(
                 "trace-key",

@@ -43,16 +43,12 @@ pub(super) async fn complete(
             return Err(app.give_up(&answer, problem).await?);
         }
     };
-    let session = match app.sessions.create(&grant, app.clock.now()).await {
+    let old = app.cookies.session(&headers);
+    let kept = app.sessions.create(&grant, &answer.state, old.as_ref(), app.clock.now()).await;
+    let session = match kept {
         Ok(session) => session,
         Err(error) => return Err(app.not_kept(grant, &sign_in, error).await),
     };
-    if let Err(error) = app.sign_ins.finish(&answer.state).await {
-        tracing::warn!(%error, "a sign-in that is complete stays until it is too old");
-    }
-    if let Some(old) = app.cookies.session(&headers) {
-        app.sessions.delete(&old).await?;
-    }
     let cookie = AppendHeaders([(header::SET_COOKIE, app.cookies.set_session(&session))]);
     Ok((cookie, Redirect::to(&sign_in.return_to)).into_response())
 }

@@ -35,7 +35,7 @@ pub(super) async fn submit(
         return Err(Problem::ForeignForm);
     }
     let session = app.sessions.find(&id, app.clock.now()).await?;
-    app.sessions.delete(&id).await?;
+    app.sessions.leave(&id, app.clock.now()).await?;
     let cookie = AppendHeaders([(header::SET_COOKIE, app.cookies.clear_session())]);
     match session {
         Some(session) => Ok((cookie, app.leave(session).await).into_response()),
@@ -51,25 +51,18 @@ pub(super) async fn landing(State(app): State<Arc<RelyingParty>>) -> Response {
 impl RelyingParty {
     async fn leave(&self, session: Session) -> Response {
         let tokens = session.grant.tokens;
-        let revoked = self.revoke(tokens.refresh).await;
+        let revoked = self.revocations.revoke(&session.id.sha256(), tokens.refresh).await;
         let metadata = self.provider.metadata().await.ok();
         let to = metadata.map(|known| self.end_session(&known.end_session_endpoint, &tokens.id));
         match (revoked, to) {
-            (Ok(()), Some(to)) => self.on_to(&to),
-            (_, to) => self.view.signed_out_here_only(to.as_ref().map(Url::as_str)).into_response(),
+            (Err(ProviderError::Unreachable(_)), to) => self.here_only(to.as_ref()),
+            (_, None) => self.here_only(None),
+            (_, Some(to)) => self.on_to(&to),
         }
     }
 
-    /// Ends the tokens. What Hydra refuses to end is not worth stopping for.
-    async fn revoke(&self, refresh_token: Option<String>) -> Result<(), ProviderError> {
-        let Some(token) = refresh_token else { return Ok(()) };
-        match self.provider.revoke(token, self.clock.now()).await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                tracing::warn!(%error, "the tokens of a session that was signed out stay valid");
-                if matches!(error, ProviderError::Unreachable(_)) { Err(error) } else { Ok(()) }
-            }
-        }
+    fn here_only(&self, there: Option<&Url>) -> Response {
+        self.view.signed_out_here_only(there.map(Url::as_str)).into_response()
     }
 
     /// Chrome applies `form-action` to the redirects after a form, and a redirect to Hydra would be

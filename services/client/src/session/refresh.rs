@@ -1,12 +1,13 @@
 //! New tokens before the old ones end: once for all tabs and replicas.
 
+use super::revocations::Revocations;
 use crate::{
-    provider::{Provider, ProviderError},
+    provider::ProviderError,
     session::store::{Session, Sessions, StoreError},
 };
 use chassis::{Clock, process::Running};
 use chrono::TimeDelta;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::{
     sync::oneshot,
     time::{Instant, sleep},
@@ -34,7 +35,7 @@ pub(crate) enum Refreshed {
 #[derive(Clone)]
 pub(crate) struct Refresher {
     sessions: Sessions,
-    provider: Arc<Provider>,
+    revocations: Revocations,
     clock: Clock,
     running: Running,
 }
@@ -43,11 +44,11 @@ impl Refresher {
     /// Refreshes outlive the requests that asked for them, so they run among the `running` work.
     pub(crate) fn new(
         sessions: Sessions,
-        provider: Arc<Provider>,
+        revocations: Revocations,
         clock: Clock,
         running: Running,
     ) -> Self {
-        Self { sessions, provider, clock, running }
+        Self { sessions, revocations, clock, running }
     }
 
     /// The session with an access token that lasts.
@@ -93,13 +94,15 @@ impl Refresher {
     }
 
     async fn refresh(&self, session: Session, token: String) -> Result<Refreshed, StoreError> {
-        match self.provider.refresh(&session.grant, token, self.clock.now()).await {
+        let provider = &self.revocations.provider;
+        match provider.refresh(&session.grant, token, self.clock.now()).await {
             Ok(grant) => {
-                let newest = grant.tokens.refresh.clone();
+                let newest = grant.tokens.clone();
                 if let Some(session) = self.sessions.renew(&session, grant).await? {
                     return Ok(Refreshed::Fresh(session));
                 }
-                self.revoke(newest).await;
+                // It has ended meanwhile: nobody else knows the new tokens.
+                self.revocations.keep(&session.id, &newest).await?;
                 Ok(Refreshed::Ended)
             }
             Err(error @ (ProviderError::InvalidGrant | ProviderError::Token(_))) => {
@@ -112,15 +115,6 @@ impl Refresher {
                 self.sessions.release(&session).await?;
                 Ok(Refreshed::Stale(session))
             }
-        }
-    }
-
-    /// The session ended while it was refreshed: nobody would ever revoke the new tokens.
-    async fn revoke(&self, refresh_token: Option<String>) {
-        if let Some(token) = refresh_token
-            && let Err(error) = self.provider.revoke(token, self.clock.now()).await
-        {
-            tracing::warn!(%error, "the tokens of an ended session were not revoked");
         }
     }
 }

@@ -4,13 +4,14 @@ mod logout;
 #[cfg(test)]
 mod tests;
 
+use super::revocations::LEASE;
 use crate::{
     opaque::OpaqueId,
     provider::{Grant, Tokens},
     seal::{Purpose, Seal, SealError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use database::{Database, sql};
+use database::{Database, Transaction, sql};
 use std::sync::Arc;
 use tracing::instrument;
 
@@ -69,7 +70,8 @@ impl Sessions {
         Self { database, seal, idle, lifetime }
     }
 
-    /// Begins a session under a new id, so that an id that somebody planted is worth nothing.
+    /// Begins a session under a new id, so that an id that somebody planted is worth nothing. With it
+    /// end the sign-in of this `state`, and the session that the browser had.
     #[instrument(
         name = "sessions.create",
         skip_all,
@@ -78,17 +80,46 @@ impl Sessions {
     pub(crate) async fn create(
         &self,
         grant: &Grant,
+        state: &OpaqueId,
+        old: Option<&OpaqueId>,
         now: DateTime<Utc>,
     ) -> Result<OpaqueId, StoreError> {
         let id = OpaqueId::random();
-        let tokens = self.sealed(&id, &grant.tokens)?;
-        sql!(write self.database, c => sqlx::query(
-                "INSERT INTO sessions (id_sha256, subject, sid, scopes, tokens, access_expires_at, \
-                 created_at, last_seen_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)")
-            .bind(id.sha256()).bind(&grant.subject).bind(&grant.sid).bind(grant.scopes.join(" "))
-            .bind(&tokens).bind(grant.access_expires_at).bind(now)
-            .execute(c).await.map(drop))?;
+        let (new, tokens) = (&id, &self.sealed(&id, &grant.tokens)?);
+        let kept = self.database.transaction(|mut tx| async move {
+            sql!(tx.on(), c => sqlx::query(
+                    "INSERT INTO sessions (id_sha256, subject, sid, scopes, tokens, \
+                     access_expires_at, created_at, last_seen_at, version) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)")
+                .bind(new.sha256()).bind(&grant.subject).bind(&grant.sid)
+                .bind(grant.scopes.join(" ")).bind(tokens).bind(grant.access_expires_at).bind(now)
+                .execute(c).await.map(drop))?;
+            sql!(tx.on(), c => sqlx::query(
+                    "DELETE FROM sign_ins WHERE state_sha256 = $1")
+                .bind(state.sha256()).execute(c).await.map(drop))?;
+            if let Some(old) = old {
+                leave(&mut tx, old, now, now).await?;
+            }
+            tx.commit().await
+        });
+        kept.await?;
         Ok(id)
+    }
+
+    /// Ends a session whose tokens are to be [revoked](super::revocations::Revocations::revoke): by the
+    /// caller, or soon by somebody else.
+    #[instrument(
+        name = "sessions.leave",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
+    pub(crate) async fn leave(&self, id: &OpaqueId, now: DateTime<Utc>) -> sqlx::Result<()> {
+        self.database
+            .transaction(|mut tx| async move {
+                leave(&mut tx, id, now, now + LEASE).await?;
+                tx.commit().await
+            })
+            .await
     }
 
     /// The session of a cookie, if it still lasts. One that the session key cannot open is none.
@@ -178,7 +209,7 @@ impl Sessions {
         Ok(kept.map(|(version,)| Session { grant, version, ..session.clone() }))
     }
 
-    /// Ends a session.
+    /// Ends a session that has no tokens any more.
     #[instrument(
         name = "sessions.delete",
         skip_all,
@@ -226,4 +257,20 @@ impl Sessions {
             last_seen_at: row.last_seen_at,
         })
     }
+}
+
+/// Ends a session, and keeps its tokens for whoever revokes them from `try_at` on.
+async fn leave(
+    tx: &mut Transaction,
+    id: &OpaqueId,
+    now: DateTime<Utc>,
+    try_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sql!(tx.on(), c => sqlx::query(
+            "INSERT INTO revocations (id_sha256, tokens, created_at, try_at) \
+             SELECT id_sha256, tokens, $2, $3 FROM sessions WHERE id_sha256 = $1")
+        .bind(id.sha256()).bind(now).bind(try_at).execute(c).await.map(drop))?;
+    sql!(tx.on(), c => sqlx::query(
+            "DELETE FROM sessions WHERE id_sha256 = $1")
+        .bind(id.sha256()).execute(c).await.map(drop))
 }

@@ -92,7 +92,10 @@ async fn a_start_that_fails_says_why_without_a_secret() {
     short_key.session_key = Some("canary".into());
     let mut short_trace = parsed(&[]).unwrap();
     short_trace.trace_key = Some("canary".into());
+    let mut short_second = parsed(&[]).unwrap();
+    short_second.second_session_key = Some("canary".into());
     for (config, option) in [
+        (short_second, "--second-session-key"),
         (without_secret, "--client-secret"),
         (short_key, "--session-key"),
         (short_trace, "--trace-key"),

@@ -198,5 +198,5 @@ async fn revoke(
     Form(form): Form<HashMap<String, String>>,
 ) -> StatusCode {
     issuer.revocations.lock().unwrap().push(form);
-    StatusCode::OK
+    issuer.ways.lock().unwrap().revocation
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     browser::{Browser, parameter},
-    issuer::Tokens,
-    suite::Suite,
+    issuer::{Tokens, Ways},
+    suite::{SESSION_KEY, Suite},
 };
 use database::scratch::Engine;
 use reqwest::{Method, StatusCode};
@@ -18,12 +18,19 @@ database::both_databases!(
     only_the_page_itself_can_sign_out,
     while_the_issuer_is_away_a_person_signs_out_of_this_app,
     signing_out_twice_does_no_harm,
+    what_cannot_be_revoked_at_once_is_revoked_later,
+    a_second_sign_in_ends_the_first_with_its_tokens_or_not_at_all,
+    a_new_session_key_signs_nobody_out,
     only_a_demonstration_shows_tokens_and_only_to_their_owner,
 );
 
 /// A browser that is signed in, with an access token that lasts so many seconds.
 pub(crate) async fn signed_in(suite: &Suite, expires_in: u64) -> Browser {
-    let mut browser = suite.browser();
+    signed_in_at(suite, 0, expires_in).await
+}
+
+async fn signed_in_at(suite: &Suite, replica: usize, expires_in: u64) -> Browser {
+    let mut browser = suite.browser_at(replica);
     let to = browser.get("/sign-in").await.location();
     suite.issuer.answers(Tokens::Granted { expires_in, nonce: parameter(&to, "nonce") });
     let callback = format!("/callbacks?code=x&state={}", parameter(&to, "state"));
@@ -162,6 +169,84 @@ async fn signing_out_twice_does_no_harm(engine: Engine) {
         let again = tab.post("/sign-out", &[("form_token", &token)]).await;
         assert_eq!(again.location().path(), "/signed-out");
     }
+    suite.stop().await;
+}
+
+/// Waits until somebody has asked to revoke this token so many times.
+async fn is_revoked(suite: &Suite, token: &str, times: usize) {
+    let revoked = || suite.issuer.revocations().iter().filter(|it| it["token"] == token).count();
+    for _ in 0..300 {
+        if revoked() >= times {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("{token} is not revoked");
+}
+
+/// Also by another process than the one that was asked to sign out.
+async fn what_cannot_be_revoked_at_once_is_revoked_later(engine: Engine) {
+    let mut suite = Suite::start(engine).await;
+    let mut browser = signed_in(&suite, 3600).await;
+    let token = browser.get("/").await.form_token().to_owned();
+    let down = Ways { revocation: StatusCode::SERVICE_UNAVAILABLE, ..Ways::default() };
+    suite.issuer.behaves(down);
+    let left = browser.post("/sign-out", &[("form_token", &token)]).await;
+    assert_eq!(left.heading(), "You are signed out of this app");
+    assert_eq!(suite.issuer.revocations().len(), 1);
+    suite.replicas.remove(0).stop(Duration::from_secs(5)).await;
+    suite.issuer.behaves(Ways::default());
+    suite.add_replica(&[]).await;
+    is_revoked(&suite, "canary-refresh-1", 2).await;
+    suite.stop().await;
+}
+
+async fn a_second_sign_in_ends_the_first_with_its_tokens_or_not_at_all(engine: Engine) {
+    let suite = Suite::start(engine).await;
+    let mut browser = signed_in(&suite, 3600).await;
+    let first = browser.clone();
+    let again = async |browser: &mut Browser| {
+        let to = browser.get("/sign-in").await.location();
+        let nonce = parameter(&to, "nonce");
+        suite.issuer.answers(Tokens::Granted { expires_in: 3600, nonce });
+        browser.get(&format!("/callbacks?code=x&state={}", parameter(&to, "state"))).await
+    };
+    assert_eq!(again(&mut browser).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(first.clone().get("/").await.heading(), "Welcome to MyApp");
+    is_revoked(&suite, "canary-refresh-1", 1).await;
+
+    let second = browser.clone();
+    suite.change_database(&["DROP TABLE revocations"]).await;
+    let refused = again(&mut browser).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.heading(), "You are not signed in");
+    assert_eq!(browser.cookies, second.cookies);
+    assert_eq!(browser.get("/").await.heading(), "Hello, Ada &lt;Lovelace&gt;");
+    is_revoked(&suite, "canary-refresh-3", 1).await;
+    suite.stop().await;
+}
+
+/// Replica after replica, as an operator changes it.
+async fn a_new_session_key_signs_nobody_out(engine: Engine) {
+    const NEW: &str = "another-session-key-of-32-bytes-or-more";
+    let mut suite = Suite::start(engine).await;
+    suite.add_replica(&["--second-session-key", NEW]).await;
+    suite.add_replica(&["--session-key", NEW, "--second-session-key", SESSION_KEY]).await;
+    suite.add_replica(&["--session-key", NEW]).await;
+    let (old, new) = (signed_in(&suite, 3600).await, signed_in_at(&suite, 2, 3600).await);
+    let heading = async |browser: &Browser, replica| {
+        browser.at(&suite.browser_at(replica)).get("/").await.heading().to_owned()
+    };
+    for (browser, replica) in [(&old, 0), (&old, 1), (&old, 2), (&new, 1), (&new, 2), (&new, 3)] {
+        assert_eq!(heading(browser, replica).await, "Hello, Ada &lt;Lovelace&gt;", "{replica}");
+    }
+    for (browser, replica) in [(&old, 3), (&new, 0)] {
+        assert_eq!(heading(browser, replica).await, "Welcome to MyApp");
+    }
+    let form_token = old.clone().get("/").await.form_token().to_owned();
+    let mut swapped = old.at(&suite.browser_at(2));
+    let left = swapped.post("/sign-out", &[("form_token", &form_token)]).await;
+    assert!(left.headers.contains_key("refresh"), "{}", left.body);
     suite.stop().await;
 }
 

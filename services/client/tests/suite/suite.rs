@@ -11,6 +11,8 @@ use latchkey_client::{Client, Config};
 use std::time::Duration;
 use tempfile::TempDir;
 
+pub(crate) const SESSION_KEY: &str = "canary-session-key-of-32-bytes-or-more";
+
 /// A running service, or several on one database.
 pub(crate) struct Suite {
     pub(crate) issuer: Issuer,
@@ -49,7 +51,9 @@ impl Suite {
             arguments.extend(["--client-secret", "canary-secret"]);
         }
         arguments.extend(["--database-url", &self.database_url]);
-        arguments.extend(["--session-key", "canary-session-key-of-32-bytes-or-more"]);
+        if !options.contains(&"--session-key") {
+            arguments.extend(["--session-key", SESSION_KEY]);
+        }
         arguments.extend(["--identity-url", "http://127.0.0.1:1"]);
         arguments.extend(options);
         let config = Config::try_parse_from(arguments).unwrap();

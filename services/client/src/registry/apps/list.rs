@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_token_is_opaque_and_good_for_its_filter_only() {
-        let seal = Seal::new(&SecretString::from("key")).unwrap();
+        let seal = Seal::new(&SecretString::from("key"), None).unwrap();
         let filter = Filter { owner: "shop".to_owned(), ..Filter::default() };
         let first = Page::parse(7, "", &filter, &seal).unwrap();
         let token = first.next("hydra's", &filter, &seal).unwrap();

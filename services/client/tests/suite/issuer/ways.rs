@@ -5,6 +5,7 @@ use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
+use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
@@ -15,6 +16,8 @@ pub(crate) struct Ways {
     pub(crate) discovery: Value,
     /// The answer of the token endpoint.
     pub(crate) tokens: Value,
+    /// The status of the revocation endpoint.
+    pub(crate) revocation: StatusCode,
     /// The header of signed tokens.
     pub(crate) header: Value,
     /// Their claims.
@@ -45,6 +48,7 @@ impl Default for Ways {
         Self {
             discovery: json!({}),
             tokens: json!({}),
+            revocation: StatusCode::OK,
             header: json!({}),
             claims: json!({}),
             signature: Signature::Good,

@@ -24,7 +24,7 @@ struct Given {
 
 async fn one_sign_in(engine: Engine) -> Given {
     let scratch = Scratch::new(engine, &crate::MIGRATIONS).await;
-    let seal = Arc::new(Seal::new(&SecretString::from("key")).unwrap());
+    let seal = Arc::new(Seal::new(&SecretString::from("key"), None).unwrap());
     let sign_ins = SignIns::new(scratch.database.clone(), seal);
     let (state, browser) = (OpaqueId::random(), OpaqueId::random());
     sign_ins.begin(&state, &browser, &sign_in(), now()).await.unwrap();
