@@ -6,11 +6,14 @@ use crate::{
     token_hook::{add, end_session},
 };
 use database::{both_databases, scratch::Engine};
+use latchkey::stack::Component;
 use latchkey_integration_tests::{
-    Addresses, Page, Person, Suite, Visitor,
+    Addresses, ONE, Page, Person, Suite, Visitor,
+    suite::Options,
     visitor::{Choice, Field, Form},
 };
 use reqwest::StatusCode;
+use std::time::Duration;
 
 both_databases! {
     whoever_is_signed_in_sees_apps_and_sessions_and_ends_them,
@@ -152,4 +155,19 @@ async fn whoever_was_signed_out_ends_nothing_any_more(engine: Engine) {
     end_session(at, &sessions(at, &subject).await[0].session_id).await;
     press(&visitor, &shown, "app", "kept-app").await.says("Password");
     assert!(is_active(at, &tokens).await);
+}
+
+/// Hydra lists no consent that is older than it was to be remembered for, and its tokens go on.
+#[tokio::test]
+async fn an_app_that_was_allowed_once_stays_in_the_list() {
+    let options = Options::default().argument(Component::Consent, "--remember-for=1s");
+    let suite = Suite::start_with(Engine::Sqlite, options).await;
+    let at = suite.addresses();
+    let (app, visitor) = (app(at, "allowed-once").await, Visitor::new());
+    let seen = app.sign_in(&visitor, ONE, Choice::default(), &[]).await;
+    let tokens = app.exchange(&seen).await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let login = page(&visitor, at).await;
+    visitor.answer(&login, ONE, Choice::default()).await.says("allowed-once");
+    assert!(app.refresh(&tokens).await["access_token"].is_string());
 }

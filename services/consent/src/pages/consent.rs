@@ -221,12 +221,19 @@ async fn accept(
         };
         return reject(app, Step::Consent, challenge, &reason).await;
     }
+    // Hydra lists no consent that is older than this, whether it was to be remembered or not; its tokens
+    // go on, and the person has to see that.
+    let remember_for = if remember {
+        app.remembering.consent_seconds(Policy::of(&request.client)?.longest_session)
+    } else {
+        0
+    };
     let accept = AcceptConsent {
         session: Session { id_token: claims(user, &grant_scope), access_token: Map::new() },
         grant_access_token_audience: granted_audience(request),
         grant_scope,
         remember,
-        remember_for: app.remembering.consent_seconds(Policy::of(&request.client)?.longest_session),
+        remember_for,
     };
     let mut response = go_on(&app.hydra.accept_consent(challenge, &accept).await?);
     let mut start = app.starts.of(browser, &request.request_url);
