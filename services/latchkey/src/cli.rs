@@ -38,6 +38,8 @@ enum Command {
     Client(Box<latchkey_client::Config>),
     /// Add, show, change, delete, import and export the people who may sign in
     User(Box<user::Options>),
+    /// Show who has failed to sign in too often, and let them try again
+    Throttle(user::throttle::Options),
     /// Register, show, change and remove the apps that people and machines sign in with
     App(Box<app::Options>),
     /// Sign somebody out everywhere, or end one session, and say what became of each app
@@ -85,6 +87,7 @@ impl Cli {
             Command::Consent(config) => latchkey_consent::main(*config),
             Command::Client(config) => latchkey_client::main(*config),
             Command::User(options) => user::main(&options),
+            Command::Throttle(options) => user::throttle::main(&options),
             Command::App(options) => app::main(&options),
             Command::SignOut(options) => user::sign_out::main(&options),
             Command::Demo(options) => user::demo::main(&options),

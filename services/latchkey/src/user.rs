@@ -10,9 +10,11 @@ mod import;
 mod password;
 mod person;
 mod postal;
+mod refusal;
 mod rows;
 mod show;
 pub(crate) mod sign_out;
+pub(crate) mod throttle;
 mod update;
 
 use crate::operator::{self, Failure};

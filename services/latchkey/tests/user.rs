@@ -103,7 +103,7 @@ async fn a_person_from_the_first_day_to_the_last(engine: Engine) {
     add.extend(["--group=staff", "--group=sales"]);
     let weak = place.run(&add, "passwordpassword\n").await;
     ended(&weak, 1);
-    assert!(err(&weak).contains("password is common"), "{}", err(&weak));
+    assert!(err(&weak).contains("the password: it is common"), "{}", err(&weak));
     assert!(!err(&weak).contains("passwordpassword"));
     let added = place.run(&add, &format!("{PASSWORD}\n")).await;
     ended(&added, 0);
@@ -226,7 +226,7 @@ async fn what_is_known_of_a_person_changes_by_what_is_given(engine: Engine) {
     assert!(err(&both).contains("both name sales"), "{}", err(&both));
     let refused = place.run(&["update", "ada", "--add-group=the board", "--name="], "").await;
     ended(&refused, 1);
-    for part in ["display_name is required", "groups[2] is not 1 to 64"] {
+    for part in ["--name: it is required", "--add-group the board: it is not 1 to 64"] {
         assert!(err(&refused).contains(part), "{}", err(&refused));
     }
     assert_eq!(shown().await, ada, "nothing was changed");

@@ -1,6 +1,6 @@
 //! `latchkey user add`.
 
-use super::{identity::Identity, password, postal::PostalAddress};
+use super::{identity::Identity, password, postal::PostalAddress, refusal::refusal_of};
 use crate::operator::{Failure, within};
 use latchkey_proto::identity::v1::CreateUserRequest;
 use std::io::{Write as _, stdout};
@@ -52,7 +52,10 @@ pub(super) async fn add(identity: &Identity, options: &Options) -> Result<(), Fa
         address: Some(options.address.given()),
         groups: options.groups.clone(),
     };
-    let user = users.calls.create_user(within(request)).await?.into_inner().user;
+    let created = users.calls.create_user(within(request)).await;
+    let created = created
+        .map_err(|status| refusal_of(status, "the email address", "--group", &options.groups))?;
+    let user = created.into_inner().user;
     writeln!(stdout().lock(), "{}", user.unwrap_or_default().subject)?;
     Ok(())
 }

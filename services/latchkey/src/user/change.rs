@@ -1,7 +1,7 @@
 //! `latchkey user passwd`, `disable`, `enable` and `delete`. What was found is what is changed: the
 //! etag says so.
 
-use super::{identity::Identity, password};
+use super::{identity::Identity, password, refusal::refusal};
 use crate::operator::{Failure, meant, within};
 use latchkey_proto::identity::v1::{
     DeleteUserRequest, DisableUserRequest, EnableUserRequest, SetPasswordRequest,
@@ -38,7 +38,7 @@ pub(super) async fn passwd(identity: &Identity, options: &Passwd) -> Result<(), 
     let user = users.find(&options.who.who).await?;
     let password = options.password.read()?;
     let request = SetPasswordRequest { subject: user.subject, password, etag: user.etag };
-    users.calls.set_password(within(request)).await?;
+    users.calls.set_password(within(request)).await.map_err(refusal)?;
     Ok(())
 }
 

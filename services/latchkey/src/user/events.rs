@@ -1,6 +1,6 @@
 //! `latchkey user events`: who signed in, and what was done to people.
 
-use super::identity::Identity;
+use super::{identity::Identity, refusal::refusal};
 use crate::operator::{Entry, Failure, Window, within};
 use chassis::grpc::Channel;
 use latchkey_proto::identity::v1::{ListEventsRequest, audit_service_client::AuditServiceClient};
@@ -37,7 +37,7 @@ pub(super) async fn list(identity: &Identity, options: &Options) -> Result<(), F
             start_time: window.since,
             end_time: None,
         };
-        let page = audit.list_events(within(request)).await?.into_inner();
+        let page = audit.list_events(within(request)).await.map_err(refusal)?.into_inner();
         Ok((page.events, page.next_page_token))
     };
     let mut out = BufWriter::new(stdout().lock());

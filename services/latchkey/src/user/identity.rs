@@ -1,11 +1,13 @@
 //! The identity service, and finding a person there.
 
+use super::refusal::refusal;
 use crate::operator::{Credentials, Failure, within};
 use chassis::grpc::Channel;
 use clap::Args;
 use latchkey_proto::identity::v1::{
     BatchGetUsersRequest, ListUsersRequest, User, UserFilter,
-    audit_service_client::AuditServiceClient, user_service_client::UserServiceClient,
+    audit_service_client::AuditServiceClient, throttle_service_client::ThrottleServiceClient,
+    user_service_client::UserServiceClient,
 };
 use url::Url;
 
@@ -47,6 +49,11 @@ impl Identity {
         Ok(AuditServiceClient::new(self.channel().await?))
     }
 
+    /// Connects to the counters of failed sign-ins.
+    pub(super) async fn throttles(&self) -> Result<ThrottleServiceClient<Channel>, Failure> {
+        Ok(ThrottleServiceClient::new(self.channel().await?))
+    }
+
     async fn channel(&self) -> Result<Channel, Failure> {
         self.credentials.connect("identity", "identity-url", &self.url).await
     }
@@ -84,7 +91,7 @@ impl Users {
         page_token: String,
     ) -> Result<(Vec<User>, String), Failure> {
         let request = ListUsersRequest { page_size: PAGE, page_token, filter: Some(filter) };
-        let page = self.calls.list_users(within(request)).await?.into_inner();
+        let page = self.calls.list_users(within(request)).await.map_err(refusal)?.into_inner();
         Ok((page.users, page.next_page_token))
     }
 

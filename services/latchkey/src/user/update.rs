@@ -1,6 +1,6 @@
 //! `latchkey user update`. What was found is what is changed: the etag says so.
 
-use super::{identity::Identity, postal::PostalAddress};
+use super::{identity::Identity, postal::PostalAddress, refusal::refusal_of};
 use crate::operator::{Failure, within};
 use latchkey_proto::identity::v1::{UpdateUserRequest, User};
 use prost_types::FieldMask;
@@ -58,8 +58,10 @@ pub(super) async fn update(identity: &Identity, options: &Options) -> Result<(),
         eprintln!("Nothing to change: {} is so already.", options.who);
         return Ok(());
     }
+    let groups = wanted.groups.clone();
     let request = UpdateUserRequest { user: Some(wanted), update_mask: Some(FieldMask { paths }) };
-    users.calls.update_user(within(request)).await?;
+    let updated = users.calls.update_user(within(request)).await;
+    updated.map_err(|status| refusal_of(status, "--email", "--add-group", &groups))?;
     Ok(())
 }
 
