@@ -3,7 +3,7 @@
 use crate::domain::{
     hashing::Hashing,
     password::Password,
-    user::{Addition, Address, Details, Profile, User},
+    user::{Addition, Address, Details, Profile, User, create},
 };
 use crate::store::users;
 use anyhow::anyhow;
@@ -45,7 +45,7 @@ pub(crate) async fn create(
         let addition = Addition { user, identifiers, password_hash: Some(hash) };
         // Where something is taken, another process was faster, the address is somebody's, or the
         // demo user was deleted.
-        users::insert(database, &addition, None).await?;
+        create::add(database, &addition, None).await?;
     }
     tracing::warn!(
         "demo users exist: whoever knows the word `password` signs in as user@example.com or \

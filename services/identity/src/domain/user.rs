@@ -11,7 +11,12 @@ mod profile;
 pub use contact::Address;
 pub use profile::{Details, Profile};
 
-use crate::domain::{Violation, audit::Event, hashing::HashingError, identifier::Identifier};
+use crate::domain::{
+    Violation,
+    audit::{Entry, Event},
+    hashing::HashingError,
+    identifier::Identifier,
+};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -128,6 +133,13 @@ impl User {
     pub(crate) fn known_by(&self) -> [&str; 4] {
         let username = self.username.as_deref().unwrap_or_default();
         [&self.email, username, &self.display_name, &self.phone_number]
+    }
+}
+
+impl Addition {
+    /// What the trail says once they are added.
+    pub(crate) fn entry(&self) -> Entry {
+        Entry::done(Event::UserCreate, Some(&self.user.subject), self.user.created_at)
     }
 }
 

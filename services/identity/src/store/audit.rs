@@ -1,5 +1,5 @@
 //! `audit_events`: rows are added and read. What is removed is older than the operator wants to keep,
-//! and changed is nothing but where somebody called from who was deleted since.
+//! and changed is nothing but from where somebody called who is deleted (`users::delete`).
 
 use crate::domain::audit::Entry;
 use crate::store::{AT_ONCE, StoreError};
@@ -72,26 +72,6 @@ pub async fn append_alone(database: &Database, entry: &Entry) -> Result<(), Stor
         Ok(transaction.commit().await?)
     });
     appended.await
-}
-
-/// Forgets from where this person called: what happened, and when, stays.
-#[tracing::instrument(
-    name = "audit.forget_origins",
-    skip_all,
-    fields(otel.kind = "client", db.operation.name = "UPDATE")
-)]
-pub async fn forget_origins(
-    transaction: &mut Transaction,
-    subject: &str,
-) -> Result<(), StoreError> {
-    sql!(transaction.on(), c => sqlx::query(
-        "UPDATE audit_events SET ip = NULL, user_agent = NULL WHERE subject = $1",
-    )
-    .bind(subject)
-    .execute(c)
-    .await
-    .map(drop))?;
-    Ok(())
 }
 
 /// Forgets some of the events from before `oldest`, and returns how many.

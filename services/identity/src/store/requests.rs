@@ -40,7 +40,12 @@ pub async fn find(database: &Database, id: &str) -> Result<Option<Earlier>, Stor
 }
 
 /// Keeps a request; false where the id is taken.
-pub(super) async fn insert(
+#[tracing::instrument(
+    name = "requests.insert",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "INSERT")
+)]
+pub async fn insert(
     transaction: &mut Transaction,
     request: &Request,
     subject: &str,

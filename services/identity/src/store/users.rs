@@ -6,8 +6,8 @@ mod read;
 mod sign_in;
 mod together;
 
-pub use add::{Taken, insert, insert_all};
-pub use change::{Change, delete, set_active, set_password, update};
+pub use add::{Taken, add, take_back};
+pub use change::{count_further, delete, set_active, set_password, write_profile};
 pub use read::{find, find_all, find_by_identifier, list, password_hash};
 pub use sign_in::{Account, confirm, find_account};
 pub use together::Finder;

@@ -1,12 +1,10 @@
 //! What happens to people while their password is being compared.
 
 use crate::{PASSWORD, Service, attempt, overload::SLOW};
-use chassis::Clock;
 use database::scratch::Engine;
-use latchkey_identity::{domain::user::change::Expected, store::users};
 use latchkey_proto::identity::v1::{
-    GetSessionRequest, ListThrottlesRequest, ThrottleTarget, VerifyCredentialsResponse,
-    throttle_target::Target, verify_credentials_response::Outcome,
+    DeleteUserRequest, DisableUserRequest, GetSessionRequest, ListThrottlesRequest, ThrottleTarget,
+    VerifyCredentialsResponse, throttle_target::Target, verify_credentials_response::Outcome,
 };
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -51,11 +49,16 @@ async fn who_is_changed_while_the_password_is_compared_is_not_signed_in(engine: 
         service.queue(&mut calls, name, subject).await;
     }
 
-    let (database, any, now) = (&service.scratch.database, Expected::Any, Clock::System.now());
-    users::set_password(database, &subjects[0], any, "another", now).await.unwrap().unwrap();
-    users::set_active(database, &subjects[1], any, false, now).await.unwrap().unwrap();
-    assert!(users::delete(database, &subjects[2], any, now).await.unwrap());
-    service.sql("UPDATE users SET version = version + 1 WHERE username = 'renamed'").await;
+    // Another password without a hash, which would wait as well.
+    service
+        .sql("UPDATE users SET version = 2, password_hash = '' WHERE username = 'password'")
+        .await;
+    service.sql("UPDATE users SET version = 2 WHERE username = 'renamed'").await;
+    let mut users = service.users();
+    let request = DisableUserRequest { subject: subjects[1].clone(), ..Default::default() };
+    users.disable_user(request).await.unwrap();
+    let request = DeleteUserRequest { subject: subjects[2].clone(), ..Default::default() };
+    users.delete_user(request).await.unwrap();
 
     for (name, answer) in calls.join_all().await {
         let answer = answer.unwrap().into_inner().outcome.unwrap();

@@ -2,13 +2,15 @@
 
 use crate::domain::{
     Violation,
+    audit::{Entry, Event},
     hashing::Hashing,
     password::Password,
     user::{Address, Details, Profile, User, UserError},
 };
-use crate::store::users::{self, Change};
+use crate::store::{StoreError, audit, sign_outs, users};
 use chassis::Clock;
-use database::Database;
+use chrono::{DateTime, Utc};
+use database::{Database, Transaction};
 use tokio::time::Instant;
 
 /// Which version of a person a change is meant for.
@@ -67,12 +69,24 @@ pub async fn update(
     expected: Expected,
     patch: &Patch,
 ) -> Result<User, UserError> {
-    let patched = |user: &User| patch.applied_to(user);
-    match users::update(database, subject, expected, patched, clock.now()).await? {
-        Change::Done(user) => Ok(*user),
-        Change::Taken => Err(UserError::Taken),
-        Change::Invalid(violations) => Err(UserError::Invalid(violations)),
-        Change::Nothing => seen(database, subject, expected).await.and(Err(UserError::Stale)),
+    let now = clock.now();
+    let changed = database.transaction(|mut transaction| async move {
+        let counted = users::count_further(&mut transaction, subject, expected, now).await?;
+        let Some(user) = counted else { return Ok(Ok(None)) };
+        let profile = match patch.applied_to(&user) {
+            Ok(profile) => profile,
+            Err(violations) => return Ok(Err(UserError::Invalid(violations))),
+        };
+        if !users::write_profile(&mut transaction, subject, &profile).await? {
+            return Ok(Err(UserError::Taken));
+        }
+        let changed = user.clone().with(profile);
+        commit(transaction, user.changes_to(&changed), subject, now).await?;
+        Ok::<_, StoreError>(Ok(Some(changed)))
+    });
+    match changed.await?? {
+        Some(user) => Ok(user),
+        None => seen(database, subject, expected).await.and(Err(UserError::Stale)),
     }
 }
 
@@ -88,8 +102,16 @@ pub async fn set_password(
     let user = seen(database, subject, expected).await?;
     let own = user.known_by();
     let password = Password::parse_new("password", password, min_length, &own).await?;
-    let hash = hashing.hash(&password, deadline).await?;
-    match users::set_password(database, subject, expected, &hash, clock.now()).await? {
+    let hash = &hashing.hash(&password, deadline).await?;
+    let now = clock.now();
+    let set = database.transaction(|mut transaction| async move {
+        let set = users::set_password(&mut transaction, subject, expected, hash, now).await?;
+        if set.is_some() {
+            commit(transaction, &[Event::UserPassword], subject, now).await?;
+        }
+        Ok::<_, StoreError>(set)
+    });
+    match set.await? {
         Some(user) => Ok(user),
         None => seen(database, subject, expected).await.and(Err(UserError::Stale)),
     }
@@ -103,7 +125,16 @@ pub async fn set_active(
     expected: Expected,
     active: bool,
 ) -> Result<User, UserError> {
-    match users::set_active(database, subject, expected, active, clock.now()).await? {
+    let now = clock.now();
+    let event = if active { Event::UserEnable } else { Event::UserDisable };
+    let set = database.transaction(|mut transaction| async move {
+        let set = users::set_active(&mut transaction, subject, expected, active, now).await?;
+        if set.is_some() {
+            commit(transaction, &[event], subject, now).await?;
+        }
+        Ok::<_, StoreError>(set)
+    });
+    match set.await? {
         Some(user) => Ok(user),
         // It is so already, or there is nobody, or not as the caller saw them.
         None => seen(database, subject, expected).await,
@@ -117,10 +148,39 @@ pub async fn delete(
     subject: &str,
     expected: Expected,
 ) -> Result<(), UserError> {
-    if users::delete(database, subject, expected, clock.now()).await? {
+    let now = clock.now();
+    let deleted = database.transaction(|mut transaction| async move {
+        let deleted = users::delete(&mut transaction, subject, expected).await?;
+        if deleted {
+            commit(transaction, &[Event::UserDelete], subject, now).await?;
+        }
+        Ok::<_, StoreError>(deleted)
+    });
+    if deleted.await? {
         return Ok(());
     }
     seen(database, subject, expected).await.and(Err(UserError::Stale))
+}
+
+/// Makes a change count, with its events in the audit trail. Who may not go on is signed out.
+async fn commit(
+    mut transaction: Transaction,
+    events: &[Event],
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut entries = Vec::with_capacity(events.len());
+    for &event in events {
+        if let Event::UserPassword | Event::UserDisable | Event::UserDelete = event {
+            sign_outs::request(&mut transaction, subject, now).await?;
+        }
+        let entry = Entry::done(event, Some(subject), now);
+        audit::append(&mut transaction, &entry).await?;
+        entries.push(entry);
+    }
+    transaction.commit().await?;
+    entries.iter().for_each(Entry::tell);
+    Ok(())
 }
 
 /// The person, as the caller has seen them.

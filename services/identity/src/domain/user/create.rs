@@ -6,7 +6,7 @@ use crate::domain::{
     password::Password,
     user::{Addition, Details, Profile, User, UserError, new_subject},
 };
-use crate::store::{requests, requests::Request, users};
+use crate::store::{StoreError, audit, requests, requests::Request, users};
 use aws_lc_rs::digest::{Context, SHA256};
 use chassis::Clock;
 use chrono::TimeDelta;
@@ -78,13 +78,13 @@ impl NewUser {
             content: self.content(),
             expires_at: now + REQUEST_MEMORY,
         });
-        match users::insert(database, &addition, request.as_ref()).await? {
-            None => Ok(addition.user),
-            // The same request may have come twice at once: the slower one learns of the other.
-            Some(_) => match self.created_before(database, hashing, deadline).await? {
-                Some(user) => Ok(user),
-                None => Err(UserError::Taken),
-            },
+        if add(database, &addition, request.as_ref()).await? {
+            return Ok(addition.user);
+        }
+        // The same request may have come twice at once: the slower one learns of the other.
+        match self.created_before(database, hashing, deadline).await? {
+            Some(user) => Ok(user),
+            None => Err(UserError::Taken),
         }
     }
 
@@ -124,4 +124,28 @@ impl NewUser {
         }
         context.finish().as_ref().to_vec()
     }
+}
+
+/// Adds a person under all their identifiers. False: something is taken, and nothing is added.
+pub(crate) async fn add(
+    database: &Database,
+    addition: &Addition,
+    request: Option<&Request>,
+) -> Result<bool, StoreError> {
+    let added = database.transaction(|mut transaction| async move {
+        if let Some(request) = request
+            && !requests::insert(&mut transaction, request, &addition.user.subject).await?
+        {
+            return Ok(false);
+        }
+        if users::add(&mut transaction, addition).await?.is_some() {
+            return Ok(false);
+        }
+        let entry = addition.entry();
+        audit::append(&mut transaction, &entry).await?;
+        transaction.commit().await?;
+        entry.tell();
+        Ok(true)
+    });
+    added.await
 }

@@ -2,14 +2,19 @@
 
 use crate::domain::{
     Violation,
+    audit::Entry,
     hashing::{Hashing, HashingError},
+    identifier::Identifier,
     password::Password,
     user::{Addition, Details, Profile, User, UserError, is_subject, new_subject},
 };
-use crate::store::users::{self, Taken};
+use crate::store::{
+    StoreError, audit,
+    users::{self, Taken},
+};
 use chassis::Clock;
 use chrono::{DateTime, Utc};
-use database::Database;
+use database::{Database, Transaction};
 use std::{fmt, time::Duration};
 use tokio::time::sleep;
 
@@ -66,12 +71,41 @@ pub async fn import(
             Err(violations) => Err(violations),
         });
     }
-    let mut taken = users::insert_all(database, &additions).await?.into_iter();
+    let added = database.transaction(|transaction| add_all(transaction, &additions));
+    let mut taken = added.await?.into_iter();
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
         if let Some(taken) = taken.next().flatten() {
             *outcome = Err(vec![violation(taken)]);
         }
     }
+    Ok(outcomes)
+}
+
+/// For each what was taken, and then nothing of them is kept.
+async fn add_all(
+    mut transaction: Transaction,
+    additions: &[Addition],
+) -> Result<Vec<Option<Taken>>, StoreError> {
+    let mut outcomes = vec![None; additions.len()];
+    let mut entries = Vec::new();
+    // In the order of their email addresses: two imports of the same people in different orders would
+    // wait for each other. Where they still do, because of user names or subjects, the database ends one
+    // of them, which is done again from here.
+    let mut ordered: Vec<_> = additions.iter().zip(&mut outcomes).collect();
+    ordered.sort_by_key(|(addition, _)| addition.identifiers.first().map(Identifier::as_str));
+    for (addition, outcome) in ordered {
+        *outcome = users::add(&mut transaction, addition).await?;
+        if let Some(Taken::Email | Taken::Username) = outcome {
+            users::take_back(&mut transaction, &addition.user.subject).await?;
+        }
+        if outcome.is_none() {
+            let entry = addition.entry();
+            audit::append(&mut transaction, &entry).await?;
+            entries.push(entry);
+        }
+    }
+    transaction.commit().await?;
+    entries.iter().for_each(Entry::tell);
     Ok(outcomes)
 }
 
@@ -153,7 +187,6 @@ fn violation(taken: Taken) -> Violation {
         Taken::Subject => Violation::new("subject", "belongs or belonged to somebody"),
         Taken::Email => Violation::new("email", "belongs to somebody"),
         Taken::Username => Violation::new("username", "belongs to somebody"),
-        Taken::Request => Violation::new("request_id", "was used"),
     }
 }
 

@@ -1,15 +1,8 @@
 //! New people.
 
-use crate::domain::{
-    audit::{Entry, Event},
-    identifier::Identifier,
-    user::{Addition, User},
-};
-use crate::store::{
-    StoreError, audit,
-    requests::{self, Request},
-};
-use database::{Database, Transaction, sql};
+use crate::domain::{identifier::Identifier, user::Addition};
+use crate::store::StoreError;
+use database::{Transaction, sql};
 
 /// What is somebody's already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,88 +13,16 @@ pub enum Taken {
     Email,
     /// The user name is.
     Username,
-    /// The request id has added somebody.
-    Request,
 }
 
-/// Adds a person under all their identifiers, or, where something is taken, not at all.
+/// Adds a person under all their identifiers, or tells what is taken: then the transaction is to end, or
+/// to [take them back](take_back). The subject comes first: whoever lost it has written nothing.
 #[tracing::instrument(
-    name = "users.insert",
+    name = "users.add",
     skip_all,
     fields(otel.kind = "client", db.operation.name = "INSERT")
 )]
-pub async fn insert(
-    database: &Database,
-    addition: &Addition,
-    request: Option<&Request>,
-) -> Result<Option<Taken>, StoreError> {
-    let inserted = database.transaction(|mut transaction| async move {
-        if let Some(request) = request
-            && !requests::insert(&mut transaction, request, &addition.user.subject).await?
-        {
-            return Ok(Some(Taken::Request));
-        }
-        if let Some(taken) = add(&mut transaction, addition).await? {
-            return Ok(Some(taken));
-        }
-        let entry = created(addition);
-        audit::append(&mut transaction, &entry).await?;
-        transaction.commit().await?;
-        entry.tell();
-        Ok(None)
-    });
-    inserted.await
-}
-
-/// Adds many people in one transaction: for each what was taken, and then nothing of them is kept.
-#[tracing::instrument(
-    name = "users.insert_all",
-    skip_all,
-    fields(otel.kind = "client", db.operation.name = "INSERT")
-)]
-pub async fn insert_all(
-    database: &Database,
-    additions: &[Addition],
-) -> Result<Vec<Option<Taken>>, StoreError> {
-    database.transaction(|transaction| insert_all_in(transaction, additions)).await
-}
-
-async fn insert_all_in(
-    mut transaction: Transaction,
-    additions: &[Addition],
-) -> Result<Vec<Option<Taken>>, StoreError> {
-    let mut outcomes = Vec::with_capacity(additions.len());
-    let mut entries = Vec::new();
-    // In the order of their email addresses: two imports of the same people in different orders would
-    // wait for each other. Where they still do, because of user names or subjects, the database ends one
-    // of them, which is done again from here.
-    let mut ordered: Vec<_> = additions.iter().enumerate().collect();
-    ordered.sort_by_key(|(_, addition)| addition.identifiers.first().map(Identifier::as_str));
-    for (row, addition) in ordered {
-        let taken = add(&mut transaction, addition).await?;
-        if matches!(taken, Some(Taken::Email | Taken::Username)) {
-            take_back(&mut transaction, &addition.user.subject).await?;
-        }
-        if taken.is_none() {
-            let entry = created(addition);
-            audit::append(&mut transaction, &entry).await?;
-            entries.push(entry);
-        }
-        outcomes.push((row, taken));
-    }
-    transaction.commit().await?;
-    entries.iter().for_each(Entry::tell);
-    outcomes.sort_unstable_by_key(|(row, _)| *row);
-    Ok(outcomes.into_iter().map(|(_, taken)| taken).collect())
-}
-
-fn created(addition: &Addition) -> Entry {
-    let User { subject, created_at, .. } = &addition.user;
-    Entry::done(Event::UserCreate, Some(subject), *created_at)
-}
-
-/// The subject first: whoever lost it has written nothing.
-async fn add(
+pub async fn add(
     transaction: &mut Transaction,
     addition: &Addition,
 ) -> Result<Option<Taken>, StoreError> {
@@ -172,7 +93,12 @@ pub(super) async fn add_identifiers(
 }
 
 /// Undoes [`add`] within its transaction. The subject was never anybody's and is free again.
-async fn take_back(transaction: &mut Transaction, subject: &str) -> Result<(), StoreError> {
+#[tracing::instrument(
+    name = "users.take_back",
+    skip_all,
+    fields(otel.kind = "client", db.operation.name = "DELETE")
+)]
+pub async fn take_back(transaction: &mut Transaction, subject: &str) -> Result<(), StoreError> {
     for statement in [
         "DELETE FROM identifiers WHERE subject = $1",
         "DELETE FROM users WHERE subject = $1",
