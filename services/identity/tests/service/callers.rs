@@ -199,7 +199,7 @@ async fn a_scope_that_nothing_asks_for_is_a_slip_that_is_told_at_start() {
     options.push("--caller=consent=identity.verfy".to_owned());
     let options: Vec<_> = options.iter().map(String::as_str).collect();
     let config = config("sqlite:/nowhere/identity.sqlite", &options);
-    let error = Identity::build(config, Clock::System).await.unwrap_err().to_string();
+    let error = format!("{:#}", Identity::build(config, Clock::System).await.unwrap_err());
     for part in ["--caller consent", "identity.verfy", "identity.verify"] {
         assert!(error.contains(part), "{part} in: {error}");
     }
