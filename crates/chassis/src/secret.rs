@@ -17,12 +17,12 @@ pub enum SecretError {
     /// The file cannot be read.
     #[error("--{0}-file {1}: {2}")]
     Unreadable(&'static str, String, io::Error),
-    /// Nothing is in it.
+    /// Nothing is in what the option gives.
     #[error("--{0} is empty")]
-    Empty(&'static str),
+    Empty(String),
     /// It is too short to be a key.
     #[error("--{0} has {1} bytes, and a key has at least 32: make one with `openssl rand -hex 32`")]
-    Short(&'static str, usize),
+    Short(String, usize),
 }
 
 /// clap's parser for a secret: any text, kept out of `Debug`.
@@ -45,7 +45,15 @@ pub fn required(
             .map(|text| SecretString::from(text.trim_end()))
             .map_err(|error| SecretError::Unreadable(option, path.display().to_string(), error))?,
     };
-    if secret.expose_secret().is_empty() { Err(SecretError::Empty(option)) } else { Ok(secret) }
+    if secret.expose_secret().is_empty() {
+        return Err(SecretError::Empty(given_by(option, file)));
+    }
+    Ok(secret)
+}
+
+/// The option that gives a secret: some come in a file alone.
+fn given_by(option: &str, file: Option<&Path>) -> String {
+    if file.is_some() { format!("{option}-file") } else { option.to_owned() }
 }
 
 /// Like [`required`], for a key: at least 32 bytes.
@@ -56,7 +64,7 @@ pub fn key(
 ) -> Result<SecretString, SecretError> {
     let key = required(option, value, file)?;
     match key.expose_secret().len() {
-        short @ ..32 => Err(SecretError::Short(option, short)),
+        short @ ..32 => Err(SecretError::Short(given_by(option, file), short)),
         _ => Ok(key),
     }
 }
@@ -86,13 +94,17 @@ mod tests {
     fn what_is_wrong_names_the_option_and_not_the_secret() {
         let value = SecretString::from("hunter2");
         let path = Path::new("/nowhere");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "hunter2\n").unwrap();
         let wrong = [
             required("cookie-key", None, None).unwrap_err(),
             required("cookie-key", Some(&value), Some(path)).unwrap_err(),
             required("cookie-key", None, Some(path)).unwrap_err(),
             required("cookie-key", Some(&SecretString::from("")), None).unwrap_err(),
             key("cookie-key", Some(&value), None).unwrap_err(),
+            key("cookie-key", None, Some(file.path())).unwrap_err(),
         ];
+        assert!(wrong[5].to_string().contains("--cookie-key-file has 7 bytes"), "{}", wrong[5]);
         for error in wrong.map(|error| error.to_string()) {
             assert!(error.contains("--cookie-key") && !error.contains("hunter2"), "{error}");
         }

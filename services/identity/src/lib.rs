@@ -72,6 +72,7 @@ impl Identity {
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let hashing = Arc::new(hashing(&config).context(Misconfigured)?);
         let keys = throttle_keys(&config).context(Misconfigured)?;
+        let limits = config.throttling.limits().context(Misconfigured)?;
         let most = config.cost().memory_kib / 1024 * u32::from(config.hash_workers);
         tracing::info!(
             threads = config.hash_workers,
@@ -93,7 +94,6 @@ impl Identity {
             demo::create(&database, &hashing, &clock).await.context("--demo-users")?;
         }
 
-        let limits = config.throttling.limits();
         let verifier = Verifier {
             database: database.clone(),
             hashing: hashing.clone(),

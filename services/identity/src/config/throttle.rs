@@ -46,13 +46,14 @@ pub struct Throttling {
           value_parser = at_most_a_day)]
     pub throttle_delay: Duration,
 
-    /// How long it waits at most
+    /// How long it waits at most; not less than --throttle-delay
     #[arg(long, env = "LATCHKEY_THROTTLE_LONGEST", default_value = "1h", value_name = "DURATION",
           value_parser = at_most_a_day)]
     pub throttle_longest: Duration,
 
-    /// When failures for an account are forgotten, from the last one on. After 100 in a row nothing
-    /// less helps, or an operator, or a device that has signed in before
+    /// How long failures in a row for an account are remembered, from the last one on; not less than
+    /// --throttle-longest. After 100 in a row nobody may try again before that, but from a device that has
+    /// signed in before, or where an operator forgets them (`latchkey throttle lift`)
     #[arg(long, env = "LATCHKEY_THROTTLE_MEMORY", default_value = "24h", value_name = "DURATION",
           value_parser = at_most_a_day)]
     pub throttle_memory: Duration,
@@ -64,10 +65,26 @@ pub struct Throttling {
     pub throttle_key_file: Option<PathBuf>,
 }
 
+/// Times of which one makes another one useless.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub enum Disorder {
+    /// The first wait would be longer than any.
+    #[error("--throttle-delay is longer than --throttle-longest")]
+    Delay,
+    /// What is waited for would be forgotten before.
+    #[error("--throttle-longest is longer than --throttle-memory")]
+    Longest,
+}
+
 impl Throttling {
     /// The rules.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
+    pub fn limits(&self) -> Result<Limits, Disorder> {
+        if self.throttle_delay > self.throttle_longest {
+            return Err(Disorder::Delay);
+        }
+        if self.throttle_longest > self.throttle_memory {
+            return Err(Disorder::Longest);
+        }
         let day = TimeDelta::hours(24);
         let time = |duration| TimeDelta::from_std(duration).unwrap_or(day);
         let rule = |free| Rule {
@@ -84,12 +101,12 @@ impl Throttling {
             sliding: false,
             ..rule(self.throttle_source)
         };
-        Limits {
+        Ok(Limits {
             account: rule(self.throttle_account),
             source,
             pair: rule(self.throttle_pair),
             device: rule(self.throttle_device),
-        }
+        })
     }
 }
 

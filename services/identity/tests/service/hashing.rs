@@ -129,6 +129,8 @@ fn a_configuration_that_is_refused_ends_the_start_with_78_and_its_reason() {
         (vec![pepper.as_str()], "--pepper-file, line 1: a key has at least 32 bytes"),
         (vec!["--pepper-file=/nowhere"], "--pepper-file /nowhere"),
         (vec!["--throttle-key-file=/nowhere"], "--throttle-key-file /nowhere"),
+        (vec!["--throttle-delay=2h"], "--throttle-delay is longer than --throttle-longest"),
+        (vec!["--throttle-memory=1s"], "--throttle-longest is longer than --throttle-memory"),
         (vec!["--database-url-file=/nowhere"], "are both given"),
         (vec!["--listen=0.0.0.0:0"], "plaintext is for a loopback address"),
         (vec!["--tls-cert-file=/nowhere", "--tls-key-file=/nowhere"], "--tls-cert-file /nowhere"),
