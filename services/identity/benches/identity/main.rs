@@ -88,7 +88,7 @@ async fn bench(asked: &Asked) {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     println!("{cores} cores, shared by identity, its database and the callers\n");
     let mut table = Table::new();
-    let hash = hash().await;
+    let (hash, hash_ms) = hash().await;
     for (_, engine) in ENGINES.into_iter().filter(|(name, _)| asked.engine(name)) {
         let few = people_in(engine, FEW, &hash).await;
         drop(Program::start(&few.url, &OPTIONS));
@@ -111,6 +111,7 @@ async fn bench(asked: &Asked) {
         }
         if asked.part("timing") {
             timing::of_refusals(&mut table, engine, &few, &identity).await;
+            timing::of_new_passwords(&mut table, engine, hash_ms).await;
         }
         if asked.part("people") {
             let many = people_in(engine, MANY, &hash).await;
@@ -129,14 +130,18 @@ async fn people_in(engine: Engine, count: u64, hash: &str) -> Scratch {
     scratch
 }
 
-async fn hash() -> String {
+/// A hash, and how long it took, in milliseconds.
+async fn hash() -> (String, f64) {
     let hashing = Hashing::new(
         Cost { memory_kib: 19_456, iterations: 2, parallelism: 1 },
         Peppers::default(),
         1,
     );
     let password = Password::parse("password", people::PASSWORD).unwrap();
-    hashing.unwrap().hash(&password, None).await.unwrap()
+    let hashing = hashing.unwrap();
+    let began = Instant::now();
+    let hash = hashing.hash(&password, None).await.unwrap();
+    (hash, began.elapsed().as_secs_f64() * 1e3)
 }
 
 async fn channels(address: SocketAddr) -> Vec<Channel> {

@@ -7,10 +7,11 @@ use crate::{
     table::Table,
 };
 use database::scratch::{Engine, Scratch};
+use latchkey_identity::domain::password::Password;
 use latchkey_proto::identity::v1::{
     credential_service_client::CredentialServiceClient, verify_credentials_response::Outcome,
 };
-use std::time::Instant;
+use std::{hint::black_box, time::Instant};
 
 /// Attempts of each kind.
 const SAMPLES: u64 = 500;
@@ -54,4 +55,21 @@ pub(crate) async fn of_refusals(
         let p = mann_whitney(wrong, times);
         table.at_least(engine, &format!("{kind} / wrong password: Mann-Whitney p"), p, 0.01);
     }
+}
+
+/// What zxcvbn takes longest for, again and again: signs that stand for letters, and dates.
+const LONG_TO_JUDGE: [&str; 5] =
+    ["4@8({[<369&#!1/|0$5+7%2", "4@8({[<3690!1572a", "a", "p4$$w0rd7%2(3!", "2026-01-01"];
+
+/// How long the worst of new passwords is judged, in hashes of one.
+pub(crate) async fn of_new_passwords(table: &mut Table, engine: Engine, hash_ms: f64) {
+    let mut worst = 0.0_f64;
+    for typed in LONG_TO_JUDGE {
+        let password = typed.repeat(44);
+        let began = Instant::now();
+        let own = ["ada@example.com", "Ada Lovelace"];
+        let _ = black_box(Password::parse_new("password", &password, 8, &own).await);
+        worst = worst.max(began.elapsed().as_secs_f64() * 1e3);
+    }
+    table.tell(engine, "the worst new password judged / a password hashed", worst / hash_ms);
 }

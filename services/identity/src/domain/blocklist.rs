@@ -128,17 +128,6 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_typed_takes_long() {
-        for typed in
-            ["4@8({[<369&#!1/|0$5+7%2", "4@8({[<3690!1572a", "a", "p4$$w0rd7%2(3!", "2026-01-01"]
-        {
-            let began = std::time::Instant::now();
-            let _ = judged(&typed.repeat(44), &OWN);
-            assert!(began.elapsed() < std::time::Duration::from_millis(500), "{typed}");
-        }
-    }
-
-    #[test]
     fn phrases_pass_in_any_script_and_length() {
         for good in [
             "k}9$Lm@2&xQ!8^zR*5%|w(",
