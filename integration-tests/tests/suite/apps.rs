@@ -25,6 +25,7 @@ database::both_databases!(
     of_many_updates_of_one_version_one_counts,
     what_was_registered_elsewhere_is_kept_and_can_be_taken_in,
     what_the_registry_cannot_read_it_does_not_write_over,
+    an_app_of_our_own_asks_for_neither_consent_nor_logout,
     a_list_has_every_app_once,
     an_app_that_signs_its_requests_has_its_keys_and_no_secret,
 );
@@ -270,6 +271,19 @@ async fn what_the_registry_cannot_read_it_does_not_write_over(engine: Engine) {
     assert_eq!(kept["policy"], json!({ "least_acr": "aal3", "hours": "9-17" }));
     assert_eq!((&kept["reviewed"], &kept["revision"]), (&json!(true), &json!(2)));
     create(&registry, wish).await.unwrap();
+}
+
+async fn an_app_of_our_own_asks_for_neither_consent_nor_logout(engine: Engine) {
+    let at = Suite::shared(engine).await;
+    let (registry, hydra) = (registry(at).await, hydra(at));
+    let mut app = App { first_party: true, ..web("own") };
+    create(&registry, app.clone()).await.unwrap();
+    for ours in [true, false, true] {
+        app.first_party = ours;
+        update(&registry, app.clone(), &["first_party"]).await.unwrap();
+        let kept = hydra.client("own").await.unwrap();
+        assert_eq!((kept.skip_consent, kept.skip_logout_consent), (ours, ours));
+    }
 }
 
 async fn a_list_has_every_app_once(engine: Engine) {

@@ -24,7 +24,7 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_GRPC_LISTEN", default_value = "127.0.0.1:50052")]
     pub grpc_listen: SocketAddr,
 
-    /// Address of /livez and /readyz; never public
+    /// Address of /livez, /readyz and /metrics; never public
     #[arg(long, env = "LATCHKEY_INTERNAL_LISTEN", default_value = "127.0.0.1:9103")]
     pub internal_listen: SocketAddr,
 

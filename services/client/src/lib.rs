@@ -217,7 +217,7 @@ async fn serve_health(
         async move {
             health::Dependencies::from([
                 ("database", database.ping().await.map_err(|error| error.to_string())),
-                ("issuer", provider.metadata().await.map(drop).map_err(|error| error.to_string())),
+                ("issuer", provider.ask().await.map(drop).map_err(|error| error.to_string())),
             ])
         }
     };

@@ -33,6 +33,8 @@ use url::Url;
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// What the provider says about itself is asked for anew after this long.
+const METADATA_LASTS: Duration = Duration::from_mins(5);
 /// Keys for logout tokens are asked for this often at most.
 const FLOOR: Duration = Duration::from_secs(1);
 
@@ -51,13 +53,19 @@ pub(crate) struct Registration {
     pub(crate) backchannel: Option<Url>,
 }
 
-/// The authorization server. What it says about itself is asked at first use and kept; a question
-/// that failed is asked again.
+/// The authorization server. What it says about itself is asked at first use, and kept for a while; a
+/// question that failed is asked again.
 pub(crate) struct Provider {
     http: reqwest::Client,
     registration: Registration,
-    metadata: RwLock<Option<Arc<Metadata>>>,
+    metadata: RwLock<Option<Known>>,
     keys: Keys,
+}
+
+#[derive(Clone)]
+struct Known {
+    metadata: Arc<Metadata>,
+    asked_at: Instant,
 }
 
 /// What one sign-in sends along.
@@ -85,14 +93,23 @@ impl Provider {
         self.registration.credentials.keys().map(|keys| keys.public())
     }
 
-    /// What the provider says about itself (OpenID Connect Discovery, section 4).
+    /// What the provider says about itself (OpenID Connect Discovery, section 4), or has said last where
+    /// it cannot be reached.
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
-        if let Some(known) = &*self.metadata.read().await {
-            return Ok(known.clone());
+        let known = self.metadata.read().await.clone();
+        match known {
+            Some(known) if known.asked_at.elapsed() < METADATA_LASTS => Ok(known.metadata),
+            Some(known) => Ok(self.ask().await.unwrap_or(known.metadata)),
+            None => self.ask().await,
         }
+    }
+
+    /// Asks the provider what it says about itself now.
+    pub(crate) async fn ask(&self) -> Result<Arc<Metadata>, ProviderError> {
         let Registration { issuer, backchannel, .. } = &self.registration;
         let metadata = Arc::new(Metadata::fetch(&self.http, issuer, backchannel.as_ref()).await?);
-        *self.metadata.write().await = Some(metadata.clone());
+        let known = Known { metadata: metadata.clone(), asked_at: Instant::now() };
+        *self.metadata.write().await = Some(known);
         Ok(metadata)
     }
 

@@ -37,7 +37,7 @@ pub(crate) enum AppError {
     NotFound,
     #[error("another app has this client id")]
     Exists,
-    #[error("the app has changed since it was read")]
+    #[error("the app has changed since it was read: read it again, and repeat what you wanted")]
     Stale,
     #[error("the app keeps no secret: it is public, or signs its requests")]
     WithoutSecret,

@@ -1,8 +1,10 @@
 //! What holds for every page.
 
-use crate::{browser::Visit, suite::Suite};
+use crate::{browser::Visit, issuer::Ways, suite::Suite};
 use database::scratch::Engine;
 use reqwest::{Method, StatusCode};
+use serde_json::json;
+use std::time::Duration;
 
 database::both_databases!(
     who_is_not_signed_in_is_invited,
@@ -11,7 +13,7 @@ database::both_databases!(
     assets_may_be_kept,
     a_head_request_starts_nothing,
     a_database_that_is_away_gives_a_page_with_a_way_to_retry,
-    it_is_ready_when_its_issuer_is_known,
+    it_is_ready_while_its_issuer_answers,
 );
 
 async fn who_is_not_signed_in_is_invited(engine: Engine) {
@@ -132,11 +134,21 @@ async fn a_database_that_is_away_gives_a_page_with_a_way_to_retry(engine: Engine
     suite.stop().await;
 }
 
-async fn it_is_ready_when_its_issuer_is_known(engine: Engine) {
+async fn it_is_ready_while_its_issuer_answers(engine: Engine) {
     let suite = Suite::start(engine).await;
     let mut probe = crate::browser::Browser::new(suite.replicas[0].address("internal").unwrap());
     let ready = probe.get("/readyz").await;
     assert_eq!(ready.status, StatusCode::OK, "{}", ready.body);
+    // What the issuer changes is seen, too.
+    let elsewhere = json!({ "authorization_endpoint": "https://elsewhere.test/auth" });
+    suite.issuer.behaves(Ways { discovery: elsewhere, ..Ways::default() });
+    assert_eq!(probe.get("/readyz").await.status, StatusCode::OK);
+    let to = suite.browser().get("/sign-in").await.location();
+    assert_eq!(to.host_str(), Some("elsewhere.test"));
+    suite.issuer.running.stop(Duration::from_secs(5)).await;
+    let ready = probe.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE, "{}", ready.body);
+    assert!(!ready.body.contains("\"issuer\":\"ok\""), "{}", ready.body);
     suite.stop().await;
 
     let lonely =

@@ -40,7 +40,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "NAME", help_heading = "About the app")]
     environment: Option<String>,
 
-    /// An app of our own: people are not asked for consent
+    /// An app of our own: people are asked neither for consent nor whether to sign out
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", help_heading = "About the app")]
     first_party: Option<bool>,

@@ -118,7 +118,11 @@ fn set(field: &str, message: &Message, app: &mut App) -> Result<(), Violation> {
         "logo_uri" => client.logo_uri.clone_from(&message.logo_uri),
         "policy_uri" => client.policy_uri.clone_from(&message.policy_uri),
         "tos_uri" => client.tos_uri.clone_from(&message.tos_uri),
-        "first_party" => client.skip_consent = message.first_party,
+        // Who trusts it to ask for nothing trusts it to sign people out without a question, too.
+        "first_party" => {
+            (client.skip_consent, client.skip_logout_consent) =
+                (message.first_party, message.first_party);
+        }
         "owner" => client.owner.clone_from(&message.owner),
         "purpose" => ours.purpose.clone_from(&message.purpose),
         "environment" => ours.environment.clone_from(&message.environment),
