@@ -81,7 +81,7 @@ async fn what_is_no_answer_of_hydras_is_told_apart() {
 async fn each_status_has_its_meaning() {
     let error = async |status: &str| outcome(answer(status, JSON, "{}")).await.unwrap_err();
     assert!(matches!(error("404 Not Found").await, Error::Unknown(_)));
-    assert!(matches!(error("400 Bad Request").await, Error::Unknown(_)));
+    assert!(matches!(error("400 Bad Request").await, Error::Refused(_)));
     assert!(matches!(error("401 Unauthorized").await, Error::Expired));
     assert!(matches!(error("409 Conflict").await, Error::Refused(_)));
     assert!(matches!(error("500 Oh No").await, Error::Unreachable(_)));

@@ -48,7 +48,8 @@ pub enum Error {
     /// The client's id is taken (409).
     #[error("a client has this id")]
     Taken,
-    /// Hydra refuses what we sent (any other 4xx): a defect of ours, or another version of Hydra.
+    /// Hydra refuses what we sent (any other 4xx, and 400 to an accept or reject): a defect of ours, or
+    /// another version of Hydra.
     #[error("Hydra refuses the request: {0}")]
     Refused(StatusCode),
     /// Hydra does not answer, or says that it cannot (5xx). Worth another try.
@@ -128,8 +129,13 @@ impl HydraAdmin {
         url
     }
 
+    /// An answer to a challenge that was read before: 400 is about what we sent with it.
     async fn redirect(&self, request: RequestBuilder, route: &'static str) -> Result<Url, Error> {
-        let Redirect { redirect_to } = self.json(request, route).await?;
+        let answer = self.json(request, route).await.map_err(|error| match error {
+            Error::Unknown(status @ StatusCode::BAD_REQUEST) => Error::Refused(status),
+            other => other,
+        });
+        let Redirect { redirect_to } = answer?;
         self.at_hydra(&redirect_to)
     }
 

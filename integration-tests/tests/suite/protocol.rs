@@ -200,6 +200,20 @@ async fn a_scope_that_was_not_granted_before_is_marked_as_new() {
     assert_eq!(consent.html.matches("class=\"new\"").count(), 1, "{}", consent.html);
 }
 
+/// The catalogue tells of a hundred at once.
+#[tokio::test]
+async fn many_scopes_keep_their_words() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let many: String = (0..120).map(|number| format!("scope-{number} ")).collect();
+    let scope = format!("openid {many}users.read");
+    let app = app(at, "wants-it-all", Client { scope, ..Client::default() }).await;
+    let visitor = seen();
+    let login = visitor.open(app.start(&[])).await;
+    let consent = visitor.answer(&login, ONE, Choice::default()).await;
+    consent.says("Read your profile");
+    consent.says("scope-119");
+}
+
 /// What an app's owner wrote about it, and may have written to do harm.
 #[tokio::test]
 async fn what_the_app_says_about_itself_is_shown_safely() {

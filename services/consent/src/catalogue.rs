@@ -16,6 +16,9 @@ use url::Url;
 /// Words are worth a short wait only: without them the page shows bare scope names.
 const DEADLINE: Duration = Duration::from_secs(2);
 
+/// The contract allows no more names in one call.
+const AT_ONCE: usize = 100;
+
 /// How long a connection to one of its processes may take: there may be another one.
 const CONNECT: Duration = Duration::from_secs(1);
 
@@ -64,21 +67,23 @@ impl Catalogue {
         }
     }
 
-    /// Describes each scope in the reader's language. What the catalogue does not know, and all of
-    /// it when the catalogue is down, comes with its bare name.
+    /// Describes each scope in the reader's language. What the catalogue does not know, and what it
+    /// does not tell of in time, comes with its bare name.
     pub(crate) async fn describe(&self, names: &[String], language: &str) -> Vec<Scope> {
-        let mut request = Request::new(BatchGetScopesRequest {
-            names: names.to_vec(),
-            languages: vec![language.to_owned()],
-        });
-        request.set_timeout(DEADLINE);
-        let known = match self.scopes.clone().batch_get_scopes(request).await {
-            Ok(response) => response.into_inner().scopes,
-            Err(status) => {
-                tracing::warn!(code = ?status.code(), "the scope catalogue is down: bare names");
-                Vec::new()
+        let mut known = Vec::new();
+        for names in names.chunks(AT_ONCE) {
+            let languages = vec![language.to_owned()];
+            let mut request =
+                Request::new(BatchGetScopesRequest { names: names.to_vec(), languages });
+            request.set_timeout(DEADLINE);
+            match self.scopes.clone().batch_get_scopes(request).await {
+                Ok(response) => known.extend(response.into_inner().scopes),
+                Err(status) => {
+                    tracing::warn!(code = ?status.code(), "no words for scopes: bare names");
+                    break;
+                }
             }
-        };
+        }
         names.iter().map(|name| described(name, &known)).collect()
     }
 }

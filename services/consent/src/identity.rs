@@ -17,7 +17,7 @@ use tonic::{Code, Request, Status};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
-use tonic_types::StatusExt as _;
+use tonic_types::{FieldViolation, StatusExt as _};
 use url::Url;
 
 /// How long identity may take; hashing a password is meant to be slow.
@@ -65,7 +65,7 @@ pub(crate) enum Verdict {
 
 /// Identity does not answer, or not as agreed. Worth another try.
 #[derive(Debug, thiserror::Error)]
-#[error("identity cannot be reached: {0:?}")]
+#[error("identity does not do what it is asked: {0:?}")]
 pub(crate) struct Unavailable(Code);
 
 impl Identity {
@@ -109,7 +109,9 @@ impl Identity {
             },
             Err(status) => match status.code() {
                 // Too long, or empty: nobody has such a name or password.
-                Code::InvalidArgument => Ok(Verdict::WrongCredentials),
+                Code::InvalidArgument if is_about_what_was_typed(&status) => {
+                    Ok(Verdict::WrongCredentials)
+                }
                 Code::ResourceExhausted => held_back(&status),
                 code => Err(Unavailable(code)),
             },
@@ -175,6 +177,13 @@ impl Identity {
     }
 }
 
+fn is_about_what_was_typed(status: &Status) -> bool {
+    let details = status.get_error_details();
+    let violations = details.bad_request().map(|bad| bad.field_violations.as_slice());
+    let typed = |it: &FieldViolation| ["identifier", "password"].contains(&it.field.as_str());
+    violations.is_some_and(|violations| violations.iter().all(typed))
+}
+
 fn held_back(status: &Status) -> Result<Verdict, Unavailable> {
     let details = status.get_error_details();
     let retry = details.retry_info().and_then(|info| info.retry_delay);
@@ -197,4 +206,23 @@ fn within<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(DEADLINE);
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic_types::ErrorDetails;
+
+    #[test]
+    fn only_what_was_typed_counts_as_wrong() {
+        let about = |fields: &[&str]| {
+            let violations = fields.iter().map(|field| FieldViolation::new(*field, "is wrong"));
+            let details = ErrorDetails::with_bad_request(violations.collect::<Vec<_>>());
+            let status = Status::with_error_details(Code::InvalidArgument, "is wrong", details);
+            is_about_what_was_typed(&status)
+        };
+        assert!(about(&["identifier"]) && about(&["password", "identifier"]));
+        assert!(!about(&["context.ip"]) && !about(&["password", "context.session_id"]));
+        assert!(!is_about_what_was_typed(&Status::invalid_argument("is wrong")));
+    }
 }
