@@ -8,14 +8,13 @@ use latchkey_identity::{Identity, store::MIGRATIONS};
 use latchkey_proto::identity::v1::{
     VerifyCredentialsRequest, credential_service_client::CredentialServiceClient,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::JoinSet};
+use std::{collections::BTreeMap, time::Duration};
+use tokio::task::JoinSet;
 use tonic_types::StatusExt as _;
 
 /// The default limits.
 const ACCOUNT: u64 = 20;
 const PAIR: u64 = 10;
-const SOURCE: u64 = 100;
 
 /// Three identity services on one PostgreSQL, at a time that stands still.
 struct Replicas {
@@ -41,12 +40,11 @@ impl Replicas {
         self.first.identity.hashing.begun() + others.sum::<u64>()
     }
 
-    /// Sends all of them, spread over the replicas, `at_once` at a time. Returns the answers by
-    /// their names, and how many hashes were begun for them.
+    /// Sends all of them at once, spread over the replicas. Returns the answers by their names, and how
+    /// many hashes were begun for them.
     async fn flood(
         &self,
         attempts: impl IntoIterator<Item = VerifyCredentialsRequest>,
-        at_once: usize,
     ) -> (BTreeMap<String, u64>, u64) {
         let before = self.begun();
         let identities = self.others.iter().chain([&self.first.identity]);
@@ -56,12 +54,10 @@ impl Replicas {
             let url = format!("http://{address}");
             clients.push(CredentialServiceClient::connect(url).await.unwrap());
         }
-        let turns = Arc::new(Semaphore::new(at_once));
         let mut calls = JoinSet::new();
         for (attempt, client) in attempts.into_iter().zip(clients.iter().cycle()) {
-            let (mut client, turns) = (client.clone(), turns.clone());
+            let mut client = client.clone();
             calls.spawn(async move {
-                let _turn = turns.acquire().await.unwrap();
                 match client.verify_credentials(attempt).await {
                     Ok(_) => "looked at".to_owned(),
                     Err(status) => {
@@ -102,7 +98,7 @@ async fn of_300_wrong_passwords_at_once_over_three_replicas_the_limit_is_looked_
         let stuffing = (0..300).map(|host| {
             attempt_from(&format!("10.0.{}.{}", host / 250, host % 250), name, "wrong")
         });
-        let (answers, hashes) = replicas.flood(stuffing, 300).await;
+        let (answers, hashes) = replicas.flood(stuffing).await;
         told(what, &answers, hashes);
         assert_eq!(hashes, ACCOUNT, "{answers:?}");
         assert_eq!(answers["looked at"], ACCOUNT, "{answers:?}");
@@ -127,24 +123,9 @@ async fn one_address_against_one_account_is_stopped_sooner() {
     replicas.first.add("ada@example.com", "ada").await.unwrap();
     replicas.first.sign_in(attempt_from("198.51.100.7", "ada", PASSWORD)).await;
     let attempts = (0..300).map(|_| attempt_from("203.0.113.1", "ada", "wrong"));
-    let (answers, hashes) = replicas.flood(attempts, 300).await;
+    let (answers, hashes) = replicas.flood(attempts).await;
     told("300 on one account from one address", &answers, hashes);
     assert_eq!(hashes, PAIR, "{answers:?}");
-    let elsewhere = attempt_from("198.51.100.7", "ada", PASSWORD);
-    assert_ne!(replicas.first.answer(elsewhere).await.unwrap(), WRONG);
-    replicas.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_spray_from_one_address_over_a_thousand_accounts_is_stopped() {
-    let replicas = Replicas::start().await;
-    replicas.first.add("ada@example.com", "ada").await.unwrap();
-    replicas.first.sign_in(attempt_from("198.51.100.7", "ada", PASSWORD)).await;
-    let spray = (0..1000).map(|user| attempt_from("203.0.113.1", &format!("user{user}"), "wrong"));
-    let (answers, hashes) = replicas.flood(spray, 24).await;
-    told("one address, 1000 accounts", &answers, hashes);
-    assert_eq!(hashes, SOURCE, "{answers:?}");
-    assert_eq!(answers["THROTTLED"], 1000 - SOURCE, "{answers:?}");
     let elsewhere = attempt_from("198.51.100.7", "ada", PASSWORD);
     assert_ne!(replicas.first.answer(elsewhere).await.unwrap(), WRONG);
     replicas.stop().await;

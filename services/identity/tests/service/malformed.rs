@@ -4,8 +4,8 @@
 use crate::{Answer, PASSWORD, Service, WRONG, attempt, users::get};
 use database::scratch::Engine;
 use latchkey_proto::{
-    FILE_DESCRIPTOR_SET,
     identity::v1::{CreateUserRequest, VerifyCredentialsRequest},
+    methods,
 };
 use proptest::{collection::vec, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use prost::{
@@ -13,7 +13,6 @@ use prost::{
     bytes::{Buf as _, BufMut as _},
     encoding::{WireType, encode_key, encode_varint},
 };
-use prost_types::FileDescriptorSet;
 use std::str::FromStr as _;
 use tonic::{
     Code, Request, Status,
@@ -66,19 +65,6 @@ impl Decoder for Raw {
     }
 }
 
-/// Every method of identity, as a path.
-fn methods() -> Vec<String> {
-    let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
-    let files = set.file.iter().filter(|file| file.package() == "latchkey.identity.v1");
-    let services = files.flat_map(|file| &file.service);
-    services
-        .flat_map(|service| {
-            let path = |name: &str| format!("/latchkey.identity.v1.{}/{name}", service.name());
-            service.method.iter().map(move |method| path(method.name()))
-        })
-        .collect()
-}
-
 /// Sends one message, and reads all that comes back.
 async fn send(service: &Service, path: &str, message: Vec<u8>) -> Result<(), Status> {
     let mut client = tonic::client::Grpc::new(service.channel.clone());
@@ -121,7 +107,7 @@ fn messages() -> impl Strategy<Value = Vec<u8>> {
 async fn no_bytes_break_any_method(engine: Engine) {
     let service = Service::on(engine).await;
     let (mut runner, mut refused) = (TestRunner::default(), 0);
-    for method in methods() {
+    for method in methods("latchkey.identity.v1").unwrap() {
         for _ in 0..25 {
             let message = messages().new_tree(&mut runner).unwrap().current();
             let shown = format!("{method} {message:?}");
