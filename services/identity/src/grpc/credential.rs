@@ -21,8 +21,6 @@ use std::net::IpAddr;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
-const MAX_CLIENT_ID_BYTES: usize = 256;
-
 /// Serves the contract from the domain.
 #[derive(Debug)]
 pub(crate) struct Credentials {
@@ -56,12 +54,11 @@ fn parse(request: VerifyCredentialsRequest, deadline: Instant) -> Result<Attempt
         Identifier::parse("identifier", &request.identifier),
         Password::parse("password", &request.password),
         challenge(&login_challenge_sha256),
-        Violation::unless_bytes("context.client_id", &client_id, 0..=MAX_CLIENT_ID_BYTES),
         address(&ip),
         session(session_id),
     );
     match checked {
-        (Ok(identifier), Ok(password), Ok(challenge), Ok(()), Ok(ip), Ok(session)) => Ok(Attempt {
+        (Ok(identifier), Ok(password), Ok(challenge), Ok(ip), Ok(session)) => Ok(Attempt {
             identifier,
             password,
             challenge,
@@ -70,17 +67,12 @@ fn parse(request: VerifyCredentialsRequest, deadline: Instant) -> Result<Attempt
             origin: Origin::new(&client_id, ip, &user_agent),
             deadline: Some(deadline),
         }),
-        (identifier, password, challenge, client_id, ip, session) => Err([
-            identifier.err(),
-            password.err(),
-            challenge.err(),
-            client_id.err(),
-            ip.err(),
-            session.err(),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()),
+        (identifier, password, challenge, ip, session) => {
+            Err([identifier.err(), password.err(), challenge.err(), ip.err(), session.err()]
+                .into_iter()
+                .flatten()
+                .collect())
+        }
     }
 }
 
