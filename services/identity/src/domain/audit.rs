@@ -1,9 +1,9 @@
 //! The audit trail: who, what, from where, with which outcome. Never what was typed.
 
+use crate::domain::time_ordered;
 use chassis::caller::{self, Caller};
 use chrono::{DateTime, Utc};
 use std::net::IpAddr;
-use uuid::{Builder, NoContext, Timestamp, Uuid};
 
 /// Where log events of the audit trail go. It is logged also where other lines below `warn` are not.
 pub const TARGET: &str = telemetry::AUDIT_TARGET;
@@ -54,7 +54,7 @@ pub struct Origin {
 /// An event to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// A UUID of version 7 (RFC 9562, section 5.7): in the order of time.
+    /// In the order of time.
     pub id: String,
     /// When.
     pub at: DateTime<Utc>,
@@ -114,7 +114,7 @@ impl Entry {
     #[must_use]
     pub fn done(event: Event, subject: Option<&str>, at: DateTime<Utc>) -> Self {
         Self {
-            id: Self::id_at(at),
+            id: time_ordered::id(at),
             at,
             event,
             outcome: "done",
@@ -123,19 +123,6 @@ impl Entry {
             origin: Origin::default(),
             trace_id: telemetry::trace_id(),
         }
-    }
-
-    /// An id of this time: of two, the later one is greater, but within one millisecond.
-    pub(crate) fn id_at(at: DateTime<Utc>) -> String {
-        let seconds = at.timestamp().try_into().unwrap_or_default();
-        let time = Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos());
-        Uuid::new_v7(time).to_string()
-    }
-
-    /// An id before all that have this time or a later one.
-    pub(crate) fn first_id_at(at: DateTime<Utc>) -> String {
-        let millis = at.timestamp_millis().try_into().unwrap_or_default();
-        Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().to_string()
     }
 
     /// Tells it in the log too, once it is kept.
@@ -161,21 +148,10 @@ mod tests {
 
     #[test]
     fn what_others_wrote_is_one_short_line() {
+        assert_eq!(Origin::new(&"a".repeat(1025), None, "").client_id.len(), 256);
         let origin = Origin::new("a\0", None, &format!("b\n{{}}{}", "\u{e9}".repeat(300)));
         assert_eq!(origin.client_id, "a\u{fffd}");
         assert!(origin.user_agent.starts_with("b\u{fffd}{}"), "{origin:?}");
         assert_eq!(origin.user_agent.chars().count(), 256);
-    }
-
-    #[test]
-    fn ids_are_in_the_order_of_time() {
-        let at = |seconds| {
-            let at = DateTime::from_timestamp(seconds, 0).unwrap();
-            Entry::done(Event::UserCreate, None, at).id
-        };
-        assert!(at(1_700_000_000) < at(1_700_000_001));
-        let second = DateTime::from_timestamp(1_700_000_001, 0).unwrap();
-        let first = Entry::first_id_at(second);
-        assert!(at(1_700_000_000) < first && first < at(1_700_000_001), "{first}");
     }
 }

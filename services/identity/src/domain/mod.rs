@@ -15,6 +15,7 @@ pub mod lifting;
 pub mod password;
 pub mod session;
 pub mod throttle;
+pub(crate) mod time_ordered;
 mod unfinished;
 pub mod user;
 pub mod verify;

@@ -20,7 +20,6 @@ use crate::domain::{
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::fmt;
-use uuid::{NoContext, Timestamp, Uuid};
 
 const MAX_SUBJECT_BYTES: usize = 64;
 
@@ -162,20 +161,14 @@ pub fn is_subject(text: &str) -> bool {
     (1..=MAX_SUBJECT_BYTES).contains(&text.len()) && !text.contains(char::is_control)
 }
 
-/// A UUID of version 7 (RFC 9562, section 5.7): new rows lie together in the index.
-pub(crate) fn new_subject(now: DateTime<Utc>) -> String {
-    let seconds = now.timestamp().try_into().unwrap_or_default();
-    let time = Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos());
-    Uuid::new_v7(time).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time_ordered;
 
     #[test]
     fn subjects() {
-        assert!(is_subject("1") && is_subject(&new_subject(DateTime::UNIX_EPOCH)));
+        assert!(is_subject("1") && is_subject(&time_ordered::id(DateTime::UNIX_EPOCH)));
         assert!(!is_subject("") && !is_subject("a\0") && !is_subject(&"a".repeat(65)));
     }
 }

@@ -1,8 +1,8 @@
 //! `audit_events`: rows are added and read. What is removed is older than the operator wants to keep,
 //! and changed is nothing but from where somebody called who is deleted (`users::delete`).
 
-use crate::domain::audit::Entry;
-use crate::store::{AT_ONCE, StoreError};
+use crate::domain::{audit::Entry, time_ordered};
+use crate::store::{AT_ONCE, StoreError, unless_empty};
 use chassis::caller::Caller;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, Transaction, sql};
@@ -43,7 +43,6 @@ pub struct Filter {
     fields(otel.kind = "client", db.operation.name = "INSERT")
 )]
 pub async fn append(transaction: &mut Transaction, entry: &Entry) -> Result<(), StoreError> {
-    let unless_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO audit_events \
          (id, at, event, outcome, subject, actor, client_id, ip, user_agent, trace_id) \
@@ -81,7 +80,7 @@ pub async fn forget(database: &Database, oldest: DateTime<Utc>) -> Result<u64, S
          (SELECT id FROM audit_events WHERE id < $1 ORDER BY id LIMIT $2)",
     )
     // Ids are in the order of time.
-    .bind(Entry::id_at(oldest))
+    .bind(time_ordered::first_id(oldest))
     .bind(AT_ONCE)
     .execute(c)
     .await
@@ -116,8 +115,8 @@ pub async fn list(
     let statement = if everybody { listed!("$1 = ''") } else { listed!("subject = $1") };
     Ok(sql!(read database, c => sqlx::query_as(statement)
         .bind(&filter.subject)
-        .bind(Entry::first_id_at(filter.start))
-        .bind(Entry::first_id_at(filter.end + TimeDelta::milliseconds(1)))
+        .bind(time_ordered::first_id(filter.start))
+        .bind(time_ordered::first_id(filter.end + TimeDelta::milliseconds(1)))
         .bind(before)
         .bind(filter.start)
         .bind(filter.end)

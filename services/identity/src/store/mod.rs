@@ -18,3 +18,8 @@ const AT_ONCE: i64 = 1000;
 
 /// The schema, from its first version on.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Empty texts are NULL.
+fn unless_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}

@@ -5,7 +5,7 @@ use crate::domain::{
     factor::{self, Factor},
     session::{MEMORY, MEMORY_OF_ENDED, Session, SignOut},
 };
-use crate::store::{AT_ONCE, StoreError};
+use crate::store::{AT_ONCE, StoreError, unless_empty};
 use chrono::{DateTime, Utc};
 use database::{Database, Transaction, sql};
 
@@ -57,7 +57,6 @@ pub async fn begin(
     origin: &Origin,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let unless_empty = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let amr: Vec<_> = proved.iter().map(|factor| factor.amr()).collect();
     let rows = sql!(transaction.on(), c => sqlx::query(
         "INSERT INTO login_sessions \

@@ -1,13 +1,13 @@
 //! A new person, once for each request id.
 
 use crate::domain::{
-    Violation,
+    Violation, digest,
     hashing::{Compared, Hashing},
     password::Password,
-    user::{Addition, Details, Profile, User, UserError, new_subject},
+    time_ordered,
+    user::{Addition, Details, Profile, User, UserError},
 };
 use crate::store::{StoreError, audit, requests, requests::Request, users};
-use aws_lc_rs::digest::{Context, SHA256};
 use chassis::Clock;
 use chrono::TimeDelta;
 use database::Database;
@@ -69,7 +69,7 @@ impl NewUser {
         let hash = hashing.hash(&self.password, deadline).await?;
         let now = clock.now();
         let addition = Addition {
-            user: User::new(new_subject(now), self.profile.clone(), now),
+            user: User::new(time_ordered::id(now), self.profile.clone(), now),
             identifiers: self.profile.identifiers.clone(),
             password_hash: Some(hash),
         };
@@ -112,17 +112,14 @@ impl NewUser {
     fn content(&self) -> Vec<u8> {
         let Profile { email, username, display_name, phone_number, address, groups, .. } =
             &self.profile;
-        let mut context = Context::new(&SHA256);
-        let names = [email, username.as_deref().unwrap_or_default(), display_name];
+        let mut parts = vec![email, username.as_deref().unwrap_or_default(), display_name];
         // An earlier release knew the names alone, and its requests may come again.
         let contact = [phone_number.as_str()].into_iter().chain(address.parts());
-        let more = contact.chain(groups.iter().map(String::as_str));
-        let more = more.clone().any(|part| !part.is_empty()).then_some(more);
-        for part in names.into_iter().chain(more.into_iter().flatten()) {
-            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            context.update(part.as_bytes());
+        let more: Vec<_> = contact.chain(groups.iter().map(String::as_str)).collect();
+        if more.iter().any(|part| !part.is_empty()) {
+            parts.extend(more);
         }
-        context.finish().as_ref().to_vec()
+        digest::of(&parts.into_iter().map(str::as_bytes).collect::<Vec<_>>()).to_vec()
     }
 }
 

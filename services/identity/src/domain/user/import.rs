@@ -6,7 +6,8 @@ use crate::domain::{
     hashing::{Hashing, HashingError},
     identifier::Identifier,
     password::Password,
-    user::{Addition, Details, Profile, User, UserError, is_subject, new_subject},
+    time_ordered,
+    user::{Addition, Details, Profile, User, UserError, is_subject},
 };
 use crate::store::{
     StoreError, audit,
@@ -133,7 +134,7 @@ impl Row {
 
     fn subject(&self, now: DateTime<Utc>) -> Result<String, Violation> {
         match self.subject.as_str() {
-            "" => Ok(new_subject(now)),
+            "" => Ok(time_ordered::id(now)),
             subject if is_subject(subject) => Ok(subject.to_owned()),
             _ => {
                 Err(Violation::new("subject", "is longer than 64 bytes or has a control character"))
