@@ -8,10 +8,14 @@ use latchkey_integration_tests::{
     suite::Options,
     visitor::Choice,
 };
+use reqwest::header::{HeaderName, HeaderValue};
 use std::{collections::BTreeSet, fs};
 use url::Url;
 
 const SERVICES: [&str; 4] = ["client", "consent", "identity", "hydra"];
+
+/// The trace that a browser claims to belong to (W3C Trace Context).
+const FOREIGN_PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 #[tokio::test]
 async fn one_sign_in_is_one_linked_story_without_a_secret() {
@@ -22,7 +26,10 @@ async fn one_sign_in_is_one_linked_story_without_a_secret() {
     });
     let suite = Suite::start_with(Engine::Sqlite, options).await;
     let at = suite.addresses();
-    let visitor = Visitor::new();
+    let claims = [("traceparent", FOREIGN_PARENT), ("baggage", "said-by=a-browser-that-lies")];
+    let claims = claims
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let visitor = Visitor::sending(claims.into_iter().collect());
     let wrong = Person { password: "a canary that sings", ..ONE };
     let login = visitor.open(at.client.join("sign-in").unwrap()).await;
     let again = visitor.answer(&login, wrong, Choice::default()).await;
@@ -34,10 +41,15 @@ async fn one_sign_in_is_one_linked_story_without_a_secret() {
     requests_reach_every_service(&spans);
     requests_of_a_sign_in_are_linked(&spans);
     statements_belong_to_their_call(&spans);
+    // Hydra believes it: it was sent.
+    assert!(spans.iter().any(|span| FOREIGN_PARENT.contains(&span.trace_id)));
+    for span in spans.iter().filter(|span| span.service != "hydra") {
+        assert!(!FOREIGN_PARENT.contains(&span.trace_id), "a browser's trace: {}", span.said);
+    }
 
     let ways = [&login.way, &again.way, &consent.way, &home.way];
     let mut secrets: Vec<String> = ways.into_iter().flatten().flat_map(secrets_of).collect();
-    secrets.push(wrong.password.to_owned());
+    secrets.extend([wrong.password, "a-browser-that-lies"].map(ToOwned::to_owned));
     for page in [&login, &again, &consent] {
         secrets.push(page.form().field("token").value.clone());
     }
