@@ -1,55 +1,92 @@
 //! The two users of the single-machine run. Everybody knows their password.
 
-use crate::domain::{
-    hashing::Hashing,
-    password::Password,
-    user::{Addition, Address, Details, Profile, User, create},
-};
+use crate::domain::user::{Addition, Address, Details, Profile, User, create};
 use crate::store::users;
 use anyhow::anyhow;
 use chassis::Clock;
 use database::Database;
 
-const PASSWORD: &str = "password";
+/// The word `password`. It keeps no rule for passwords, so that only its hash can be given.
+pub const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$OGdxSkhVdWswZjJsdEsuTg$w0vkba9TeSWqFnM1sKASQTPc99NuNv5hJbm9zMkKC98";
 
-/// Creates those of the demo users that are not there yet.
-pub(crate) async fn create(
-    database: &Database,
-    hashing: &Hashing,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    for (subject, email, display_name, phone_number, city) in [
-        ("1", "user@example.com", "User One", "+1 555 0100 001", "Springfield"),
-        ("2", "user2@example.com", "User Two", "+1 555 0100 002", "Shelbyville"),
-    ] {
-        if users::find(database, subject).await?.is_some() {
-            continue;
+/// Both of them.
+pub const USERS: [DemoUser; 2] = [
+    DemoUser {
+        subject: "1",
+        email: "user@example.com",
+        display_name: "User One",
+        phone_number: "+15550100001",
+        street_address: "1 Example Street",
+        locality: "Springfield",
+    },
+    DemoUser {
+        subject: "2",
+        email: "user2@example.com",
+        display_name: "User Two",
+        phone_number: "+15550100002",
+        street_address: "2 Example Street",
+        locality: "Shelbyville",
+    },
+];
+
+/// Somebody who does not exist, and what is known of them.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "named as in the contract")]
+pub struct DemoUser {
+    pub subject: &'static str,
+    pub email: &'static str,
+    pub display_name: &'static str,
+    pub phone_number: &'static str,
+    pub street_address: &'static str,
+    pub locality: &'static str,
+}
+
+impl DemoUser {
+    /// The whole address, as on a mailing label.
+    #[must_use]
+    pub fn formatted_address(&self) -> String {
+        [self.display_name, self.street_address, self.locality].join("\n")
+    }
+
+    /// Whether they are there, or are now.
+    async fn create(&self, database: &Database, clock: &Clock) -> anyhow::Result<bool> {
+        if users::find(database, self.subject).await?.is_some() {
+            return Ok(true);
         }
-        let hash = hashing.hash(&Password::parse("password", PASSWORD)?, None).await?;
-        let street = format!("{subject} Example Street");
         let details = Details {
-            email: email.to_owned(),
-            display_name: display_name.to_owned(),
-            phone_number: phone_number.to_owned(),
+            email: self.email.to_owned(),
+            display_name: self.display_name.to_owned(),
+            phone_number: self.phone_number.to_owned(),
             address: Address {
-                formatted: format!("{display_name}\n{street}\n{city}"),
-                street_address: street,
-                locality: city.to_owned(),
+                formatted: self.formatted_address(),
+                street_address: self.street_address.to_owned(),
+                locality: self.locality.to_owned(),
                 ..Address::default()
             },
             ..Details::default()
         };
         let profile = Profile::parse(&details).map_err(|wrong| anyhow!("{wrong:?}"))?;
         let identifiers = profile.identifiers.clone();
-        let user = User::new(subject.to_owned(), profile, clock.now());
-        let addition = Addition { user, identifiers, password_hash: Some(hash) };
-        // Where something is taken, another process was faster, the address is somebody's, or the
-        // demo user was deleted.
-        create::add(database, &addition, None).await?;
+        let user = User::new(self.subject.to_owned(), profile, clock.now());
+        let password_hash = Some(PASSWORD_HASH.to_owned());
+        let addition = Addition { user, identifiers, password_hash };
+        let added = create::add(database, &addition, None).await?;
+        // Where something is taken, another process was faster, the address is somebody's, or the demo
+        // user was deleted.
+        Ok(added || users::find(database, self.subject).await?.is_some())
     }
-    tracing::warn!(
-        "demo users exist: whoever knows the word `password` signs in as user@example.com or \
-         user2@example.com; leave --demo-users out where real people sign in"
-    );
+}
+
+/// Creates those of the demo users that are not there yet.
+pub(crate) async fn create(database: &Database, clock: &Clock) -> anyhow::Result<()> {
+    for user in USERS {
+        if user.create(database, clock).await? {
+            tracing::warn!(
+                "a demo user exists: whoever knows the word `password` signs in as {}; leave \
+                 --demo-users out where real people sign in",
+                user.email
+            );
+        }
+    }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! A call's way: `grpc` (contract to domain), `domain` (rules), `store` (SQL).
 
 mod config;
-mod demo;
+pub mod demo;
 pub mod domain;
 mod grpc;
 pub mod store;
@@ -91,7 +91,7 @@ impl Identity {
             .await
             .context("--database-url")?;
         if config.demo_users {
-            demo::create(&database, &hashing, &clock).await.context("--demo-users")?;
+            demo::create(&database, &clock).await.context("--demo-users")?;
         }
 
         let verifier = Verifier {

@@ -5,7 +5,7 @@ use chassis::Clock;
 use database::scratch::{Engine, Scratch};
 use latchkey_identity::{Identity, store::MIGRATIONS};
 use latchkey_proto::identity::v1::{
-    CreateUserRequest, GetUserRequest, UpdateUserRequest, User, UserState,
+    CreateUserRequest, DeleteUserRequest, GetUserRequest, UpdateUserRequest, User, UserState,
 };
 use prost_types::FieldMask;
 use std::time::{Duration, SystemTime};
@@ -188,6 +188,11 @@ async fn demo_users_are_made_once_also_by_two_at_once(engine: Engine) {
         let user = get(&again, subject).await.unwrap();
         assert_eq!((user.email.as_str(), user.display_name.as_str()), (email, name));
     }
+    let delete = DeleteUserRequest { subject: "2".to_owned(), etag: String::new() };
+    again.users().delete_user(delete).await.unwrap();
+    let once_more = Identity::build(config(&again.scratch.url, &["--demo-users"]), Clock::System);
+    once_more.await.unwrap().running.stop(Duration::from_secs(10)).await;
+    assert_eq!(get(&again, "2").await.unwrap_err().code(), Code::NotFound, "deleted for ever");
     again.stop().await;
 }
 

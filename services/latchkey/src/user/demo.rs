@@ -3,10 +3,11 @@
 use super::{identity::Identity, import::why};
 use crate::operator::{self, ClientService, Failure, within};
 use futures_util::stream;
+use latchkey_identity::demo::{PASSWORD_HASH, USERS};
 use latchkey_proto::{
     client::v1::{GetAppRequest, client_app_service_client::ClientAppServiceClient},
     identity::v1::{
-        BatchGetUsersRequest, ImportUsersRequest, import_users_response::Result as Outcome,
+        Address, BatchGetUsersRequest, ImportUsersRequest, import_users_response::Result as Outcome,
     },
 };
 use std::{
@@ -17,10 +18,6 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 
-/// The word `password`. It keeps no rule for passwords, so that only its hash can be imported.
-const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$OGdxSkhVdWswZjJsdEsuTg$w0vkba9TeSWqFnM1sKASQTPc99NuNv5hJbm9zMkKC98";
-const USERS: [(&str, &str, &str); 2] =
-    [("1", "user@example.com", "User One"), ("2", "user2@example.com", "User Two")];
 /// How long the app may take to register itself.
 const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(200);
@@ -50,7 +47,7 @@ pub(crate) fn main(options: &Options) -> ExitCode {
 async fn demo(options: &Options) -> Result<(), Failure> {
     users(&options.identity).await?;
     app(options).await?;
-    let (client, [(_, one, _), (_, two, _)]) = (&options.client_id, USERS);
+    let (client, [one, two]) = (&options.client_id, USERS.map(|user| user.email));
     writeln!(
         stdout().lock(),
         "{one} and {two} sign in to {client} with the word `password`, which everybody knows"
@@ -61,19 +58,26 @@ async fn demo(options: &Options) -> Result<(), Failure> {
 /// Whoever was deleted is not created again: a subject is never given twice.
 async fn users(identity: &Identity) -> Result<(), Failure> {
     let mut users = identity.connect().await?;
-    let subjects = USERS.map(|(subject, ..)| subject.to_owned()).to_vec();
+    let subjects = USERS.map(|user| user.subject.to_owned()).to_vec();
     let there = users.calls.batch_get_users(within(BatchGetUsersRequest { subjects })).await?;
     let there = there.into_inner().users;
     let missing = |subject: &str| there.iter().all(|user| user.subject != subject);
     let rows: Vec<_> = (1..)
         .zip(USERS)
-        .filter(|(_, (subject, ..))| missing(subject))
-        .map(|(row, (subject, email, display_name))| ImportUsersRequest {
+        .filter(|(_, user)| missing(user.subject))
+        .map(|(row, user)| ImportUsersRequest {
             row,
-            subject: subject.to_owned(),
-            email: email.to_owned(),
-            display_name: display_name.to_owned(),
+            subject: user.subject.to_owned(),
+            email: user.email.to_owned(),
+            display_name: user.display_name.to_owned(),
             password_hash: PASSWORD_HASH.to_owned(),
+            phone_number: user.phone_number.to_owned(),
+            address: Some(Address {
+                formatted: user.formatted_address(),
+                street_address: user.street_address.to_owned(),
+                locality: user.locality.to_owned(),
+                ..Address::default()
+            }),
             ..ImportUsersRequest::default()
         })
         .collect();
