@@ -30,18 +30,6 @@ use url::Url;
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-/// Which button was pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Answer {
-    /// Sign in, allow, sign out.
-    Accept,
-    /// Rather not.
-    Reject,
-    /// As somebody else.
-    Other,
-}
-
 /// The challenge of a page: an absent, doubled or impossible challenge is refused.
 fn challenge(step: Step, query: Option<&str>) -> Result<Challenge, Refusal> {
     let name = step.parameter();

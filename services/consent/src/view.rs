@@ -2,14 +2,26 @@
 
 mod account;
 mod ago;
+mod asking_app;
+mod consent;
 mod device;
+mod login;
+mod logout;
+mod message;
 mod samples;
+mod turned_away;
 mod wait;
 
 pub(crate) use account::{Apps, Granted, SignedIn};
 pub(crate) use ago::Ago;
+pub(crate) use asking_app::{AskingApp, logo};
+pub(crate) use consent::{Consent, Shown};
 pub(crate) use device::Device;
+pub(crate) use login::Login;
+pub(crate) use logout::Logout;
+pub(crate) use message::Message;
 pub(crate) use samples::Sample;
+pub(crate) use turned_away::TurnedAway;
 pub(crate) use wait::Wait;
 
 use crate::{
@@ -18,12 +30,10 @@ use crate::{
     theme::{self, Asset, Broken, Languages, Look, Theme},
 };
 use axum::response::Html;
-use hydra_admin::{Client, web};
-use latchkey_proto::client::v1::Scope;
 use minijinja::{Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
 use std::{iter, path::Path};
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 /// A template that cannot be rendered: a defect of ours, or of an operator's.
 #[derive(Debug, thiserror::Error)]
@@ -54,173 +64,6 @@ impl Hidden {
     fn again(&self, step: Step) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair(step.parameter(), &self.challenge).finish()
-    }
-}
-
-/// The app that asks, as far as its owner describes it.
-#[derive(Debug, Serialize)]
-pub(crate) struct AskingApp {
-    /// The name that people know.
-    pub(crate) name: String,
-    /// Its picture, where it may be loaded.
-    pub(crate) logo: Option<String>,
-    /// What it does with people's data.
-    pub(crate) policy: Option<String>,
-    /// Its terms of use.
-    pub(crate) terms: Option<String>,
-}
-
-impl AskingApp {
-    /// The app as its owner describes it. Only what can be linked to safely becomes a link.
-    pub(crate) fn of(client: &Client, logos: &[Url]) -> Self {
-        let named = !client.client_name.trim().is_empty();
-        Self {
-            name: if named { &client.client_name } else { &client.client_id }.clone(),
-            logo: logo(client, logos).map(String::from),
-            policy: web(&client.policy_uri).map(String::from),
-            terms: web(&client.tos_uri).map(String::from),
-        }
-    }
-}
-
-/// The app's picture, if it lies where an operator allows it: from anywhere else it would tell its
-/// host who signs in where.
-pub(crate) fn logo(client: &Client, logos: &[Url]) -> Option<Url> {
-    let logo = web(&client.logo_uri)?;
-    logos.iter().any(|allowed| allowed.origin() == logo.origin()).then_some(logo)
-}
-
-/// Who is it?
-#[derive(Serialize)]
-pub(crate) struct Login {
-    pub(crate) hidden: Hidden,
-    pub(crate) app: AskingApp,
-    /// What stands in the first field.
-    pub(crate) identifier: String,
-    pub(crate) remember: bool,
-    /// What went wrong last time, by its name in the locale files.
-    pub(crate) problem: Option<&'static str>,
-    /// How long until the next try, where that is known.
-    pub(crate) wait: Option<Wait>,
-}
-
-/// What may the app do?
-#[derive(Serialize)]
-pub(crate) struct Consent {
-    pub(crate) hidden: Hidden,
-    pub(crate) app: AskingApp,
-    /// Who is signed in.
-    pub(crate) person: String,
-    /// What the person can untick.
-    pub(crate) scopes: Vec<Shown>,
-    /// What every sign-in grants.
-    pub(crate) always: Vec<Shown>,
-}
-
-/// The app is kept to groups that the person is in none of.
-#[derive(Serialize)]
-pub(crate) struct TurnedAway {
-    pub(crate) hidden: Hidden,
-    pub(crate) app: AskingApp,
-    /// Who is signed in.
-    pub(crate) person: String,
-}
-
-/// A scope in words.
-#[derive(Debug, Serialize)]
-pub(crate) struct Shown {
-    name: String,
-    title: String,
-    description: String,
-    /// The app was granted others last time, and not this one.
-    new: bool,
-}
-
-impl Shown {
-    /// The scope, beside what the person granted to the app last time.
-    pub(crate) fn beside(before: &[String], scope: Scope) -> Self {
-        Self {
-            new: !before.is_empty() && !before.contains(&scope.name),
-            name: scope.name,
-            title: scope.title,
-            description: scope.description,
-        }
-    }
-}
-
-/// Does the person mean it?
-#[derive(Serialize)]
-pub(crate) struct Logout {
-    pub(crate) hidden: Hidden,
-    /// The app that began it, if one did.
-    pub(crate) app: Option<AskingApp>,
-}
-
-/// Something to read, and perhaps one way on.
-#[derive(Debug, Serialize)]
-pub(crate) struct Message {
-    /// The name of its words in the locale files: `message-NAME-title`, `message-NAME-text`.
-    pub(crate) words: &'static str,
-    /// The name of a link's words, and where it leads.
-    pub(crate) way_on: Option<(&'static str, String)>,
-    /// The query that shows the same message again, if anything does.
-    pub(crate) again: Option<String>,
-    /// For whoever is asked to help.
-    pub(crate) trace_id: Option<String>,
-    /// Whether there are words for the app's owner: `message-NAME-owner`.
-    pub(crate) owner: bool,
-}
-
-impl Message {
-    /// Words, and nothing else.
-    pub(crate) fn said(words: &'static str) -> Self {
-        Self { words, way_on: None, again: None, trace_id: None, owner: false }
-    }
-}
-
-impl Page for Login {
-    fn template(&self) -> &'static str {
-        "login.html"
-    }
-
-    fn again(&self) -> Option<String> {
-        Some(self.hidden.again(Step::Login))
-    }
-}
-impl Page for Consent {
-    fn template(&self) -> &'static str {
-        "consent.html"
-    }
-
-    fn again(&self) -> Option<String> {
-        Some(self.hidden.again(Step::Consent))
-    }
-}
-impl Page for TurnedAway {
-    fn template(&self) -> &'static str {
-        "turned-away.html"
-    }
-
-    fn again(&self) -> Option<String> {
-        Some(self.hidden.again(Step::Consent))
-    }
-}
-impl Page for Logout {
-    fn template(&self) -> &'static str {
-        "logout.html"
-    }
-
-    fn again(&self) -> Option<String> {
-        Some(self.hidden.again(Step::Logout))
-    }
-}
-impl Page for Message {
-    fn template(&self) -> &'static str {
-        "message.html"
-    }
-
-    fn again(&self) -> Option<String> {
-        self.again.clone()
     }
 }
 

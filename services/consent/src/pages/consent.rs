@@ -1,10 +1,11 @@
 //! What may the app do? Hydra sends browsers here with a `consent_challenge`.
 
+mod granting;
 mod turned_away;
 
 use super::{
-    Answer, ask_anew, challenge, form, go_on, is_over, named, not_now, prompting, prompts, refused,
-    reject, restart, start,
+    ask_anew, challenge, form, go_on, is_over, named, not_now, prompting, prompts, refused, reject,
+    restart, start,
 };
 use crate::{
     App,
@@ -22,11 +23,24 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use granting::{asked_for, grantable, granted_audience, is_first_party};
 use hydra_admin::{AcceptConsent, Challenge, ConsentRequest, GrantedRequest, Reject, Session};
-use latchkey_proto::{client::v1::Scope, identity::v1::User};
+use latchkey_proto::identity::v1::User;
 use serde::Deserialize;
 use serde_json::Map;
 use turned_away::turn_away;
+
+/// Which button was pressed.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    /// Allow.
+    Accept,
+    /// Rather not.
+    Reject,
+    /// Go on as somebody else.
+    Other,
+}
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -253,58 +267,4 @@ async fn gone(
     app.hydra.forget_logins(&request.subject).await?;
     app.hydra.revoke_consents(&request.subject).await?;
     ask_anew(app, browser, Step::Consent, challenge, &request.request_url).await
-}
-
-/// The scopes that may be granted: asked for now, and registered for the app. Hydra would grant any.
-fn grantable(request: &ConsentRequest) -> impl Iterator<Item = &str> {
-    let asked = request.requested_scope.iter().map(String::as_str);
-    asked.filter(|scope| request.client.may_ask_for(scope))
-}
-
-/// Whether one of the organisation's own apps asks, and for nothing that a person has to know about. What
-/// the catalogue does not tell of is asked about.
-fn is_first_party(request: &ConsentRequest, described: &[Scope]) -> bool {
-    request.client.skip_consent
-        && !prompts(&request.request_url, "consent")
-        && described.iter().all(|scope| scope.first_party)
-}
-
-fn asked_for(request: &ConsentRequest, scope: &str) -> bool {
-    grantable(request).any(|grantable| grantable == scope)
-}
-
-fn granted_audience(request: &ConsentRequest) -> Vec<String> {
-    let asked = request.requested_access_token_audience.iter();
-    asked.filter(|audience| request.client.audience.contains(audience)).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use hydra_admin::Client;
-
-    #[test]
-    fn only_what_was_asked_for_and_registered_can_be_granted() {
-        let strings = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let request = ConsentRequest {
-            skip: false,
-            subject: "1".to_owned(),
-            requested_scope: strings(&["openid", "users.read", "admin"]),
-            requested_access_token_audience: strings(&["https://a", "https://b"]),
-            request_url: String::new(),
-            client: Client {
-                scope: "openid users.read users.write".to_owned(),
-                audience: strings(&["https://b", "https://c"]),
-                ..Client::default()
-            },
-            oidc_context: hydra_admin::OidcContext::default(),
-            login_challenge: String::new(),
-            login_session_id: String::new(),
-        };
-        assert_eq!(grantable(&request).collect::<Vec<_>>(), ["openid", "users.read"]);
-        for never in ["admin", "users.write", "users", "", "openid users.read"] {
-            assert!(!asked_for(&request, never), "{never}");
-        }
-        assert_eq!(granted_audience(&request), ["https://b"]);
-    }
 }

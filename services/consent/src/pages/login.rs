@@ -2,9 +2,7 @@
 
 mod form;
 
-use super::{
-    Answer, ask_anew, challenge, go_on, is_over, not_now, refused, reject, restart, start,
-};
+use super::{ask_anew, challenge, go_on, is_over, not_now, refused, reject, restart, start};
 use crate::{
     App, assurance,
     browser::Browser,
@@ -26,6 +24,16 @@ use serde::Deserialize;
 
 /// The form's field takes no more characters.
 const LONGEST_IDENTIFIER: usize = 320;
+
+/// Which button was pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    /// Sign in.
+    Accept,
+    /// Rather not.
+    Reject,
+}
 
 /// What the form sends.
 #[derive(Deserialize)]

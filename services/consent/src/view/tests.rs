@@ -68,35 +68,3 @@ fn twelve_scopes_fit_into_fifteen_kilobytes() {
     println!("{fit} scopes fit into 15 KB; {} bytes for each", weight(2) - weight(1));
     assert!(fit >= 12, "{fit}");
 }
-
-#[test]
-fn an_app_s_addresses_become_links_only_where_they_are_safe() {
-    let of = |address: &str| {
-        let client = Client {
-            policy_uri: address.to_owned(),
-            tos_uri: address.to_owned(),
-            logo_uri: address.to_owned(),
-            ..Client::default()
-        };
-        AskingApp::of(&client, &["https://logos.example.com".parse().unwrap()])
-    };
-    for address in ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "//evil", "nonsense"] {
-        let app = of(address);
-        assert!(app.policy.is_none() && app.terms.is_none() && app.logo.is_none(), "{address}");
-    }
-    let allowed = "https://logos.example.com/app.png";
-    assert_eq!(of(allowed).logo.as_deref(), Some(allowed));
-    assert_eq!(of("https://elsewhere.example.com/app.png").logo, None);
-    assert_eq!(of("http://logos.example.com/app.png").logo, None);
-}
-
-#[test]
-fn a_scope_is_new_beside_others_that_were_granted() {
-    let is_new = |before: &[&str], name: &str| {
-        let before: Vec<_> = before.iter().map(ToString::to_string).collect();
-        Shown::beside(&before, Scope { name: name.to_owned(), ..Scope::default() }).new
-    };
-    assert!(!is_new(&[], "email"));
-    assert!(!is_new(&["email"], "email"));
-    assert!(is_new(&["openid"], "email"));
-}
