@@ -4,8 +4,8 @@
 mod account;
 mod assurance;
 mod browser;
-mod catalogue;
 mod claims;
+mod client_service;
 mod config;
 mod cookies;
 mod device;
@@ -29,7 +29,6 @@ pub use remembering::Lifetime;
 use account::Account;
 use anyhow::Context as _;
 use axum::Router;
-use catalogue::Catalogue;
 use chassis::{
     Clock,
     health::{self, Dependencies},
@@ -38,6 +37,7 @@ use chassis::{
     proxies::Proxies,
     secret, tls,
 };
+use client_service::ClientService;
 use cookies::Cookies;
 use forms::Forms;
 use hydra_admin::{Client, HydraAdmin};
@@ -68,7 +68,7 @@ impl Deref for App {
 pub(crate) struct Parts {
     hydra: HydraAdmin,
     identity: Identity,
-    catalogue: Catalogue,
+    client_service: ClientService,
     view: View,
     cookies: Cookies,
     account: Account,
@@ -183,7 +183,7 @@ impl Consent {
         Ok(App(Arc::new(Parts {
             hydra,
             identity: Identity::at(&config.identity_url, tls.as_ref())?,
-            catalogue: Catalogue::at(&config.client_url, tls.as_ref())?,
+            client_service: ClientService::at(&config.client_url, tls.as_ref())?,
             view: View::new(config.theme.as_deref())?,
             cookies,
             account,

@@ -1,7 +1,9 @@
 //! Every way a page can end other than as hoped: what the person is told, with which status, and
 //! how they can go on. What only we may know goes to the log.
 
-use crate::{App, catalogue::NotSignedOut, identity::Unavailable, reader::Preference, seal, view};
+use crate::{
+    App, client_service::NotSignedOut, identity::Unavailable, reader::Preference, seal, view,
+};
 use axum::{
     extract::{Request, State},
     http::{StatusCode, header},

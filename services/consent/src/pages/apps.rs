@@ -51,7 +51,7 @@ pub(crate) async fn show(
         let granted = by_app(app.hydra.all_consents(&person.subject).await?);
         let names: BTreeSet<_> = granted.values().flat_map(|app| app.scopes.clone()).collect();
         let names: Vec<_> = names.into_iter().collect();
-        let described = app.catalogue.describe(&names, &reader.language.tag).await;
+        let described = app.client_service.describe(&names, &reader.language.tag).await;
         let now = app.account.clock.now();
         let mut sessions = app.identity.sessions(&person.subject).await?;
         sessions.sort_by_key(|it| std::cmp::Reverse(it.last_use_time.map(|time| time.seconds)));
@@ -127,11 +127,11 @@ pub(crate) async fn submit(
             (None, Some(id), None) => {
                 let own = app.identity.sessions(&subject).await?;
                 if own.iter().any(|session| session.session_id == id) {
-                    app.catalogue.end_session(&id).await?;
+                    app.client_service.end_session(&id).await?;
                 }
             }
             (None, None, Some(_)) => {
-                app.catalogue.sign_out(&subject).await?;
+                app.client_service.sign_out(&subject).await?;
                 let reader = app.view.reader(&browser.preference, &[]);
                 let html = app.view.render(&reader, &Message::said("logged-out"))?;
                 return Ok(([app.account.forget()], html).into_response());

@@ -94,7 +94,7 @@ async fn offer(
         return accept(app, browser, challenge, request, &user, asked, true).await;
     }
     let reader = app.view.reader(&browser.preference, &request.oidc_context.ui_locales);
-    let described = app.catalogue.describe(&asked, &reader.language.tag).await;
+    let described = app.client_service.describe(&asked, &reader.language.tag).await;
     if is_first_party(request, &described) {
         return accept(app, browser, challenge, request, &user, asked, true).await;
     }

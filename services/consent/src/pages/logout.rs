@@ -81,7 +81,7 @@ async fn decide(app: &App, sent: Returned<Choice>) -> Result<Response, Refusal> 
     let show = |page: &Message| app.view.render_in(look.as_deref(), &reader, page);
     match sent.fields.action {
         Answer::Accept => {}
-        Answer::Everywhere => app.catalogue.sign_out(&request?.subject).await?,
+        Answer::Everywhere => app.client_service.sign_out(&request?.subject).await?,
         Answer::Reject => {
             app.hydra.reject_logout(&sent.challenge).await?;
             return Ok(show(&Message::said("still-signed-in"))?.into_response());

@@ -32,13 +32,13 @@ pub(crate) struct NotSignedOut(Code);
 
 /// The client service. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Catalogue {
+pub(crate) struct ClientService {
     scopes: ScopeCatalogServiceClient<Channel>,
     sign_outs: SignOutServiceClient<Channel>,
 }
 
-impl Catalogue {
-    /// The catalogue at `urls`. It connects at the first call.
+impl ClientService {
+    /// The client service at `urls`. It connects at the first call.
     pub(crate) fn at(urls: &[Url], tls: Option<&Tls>) -> Result<Self, ChannelError> {
         let channel = channel("client-url", urls, tls, CONNECT)?;
         Ok(Self {
