@@ -10,6 +10,7 @@ use std::{
     fs,
     path::Path,
     process::{Child, Command},
+    time::Duration,
 };
 use tempfile::TempDir;
 use url::Url;
@@ -129,6 +130,17 @@ impl RelyingParty {
         self.options.push(option.to_owned());
         let log = self.folder.path().join("log");
         self.child = start(program(), &self.options, &log);
+    }
+
+    /// Waits until its log has these words.
+    pub async fn logs(&self, words: &str) {
+        for _ in 0..1200 {
+            if fs::read_to_string(self.folder.path().join("log")).unwrap().contains(words) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{words:?} is not in the log");
     }
 
     /// Its resident memory in MiB.

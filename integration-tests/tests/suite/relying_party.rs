@@ -83,6 +83,29 @@ async fn postgresql_dies_and_comes_back_and_everybody_goes_on() {
     is_a_stranger(&Visitor::new().open(home).await);
 }
 
+/// Each start looks first, and tries its secret: the trail tells of changes, and not of restarts.
+#[tokio::test]
+async fn a_start_registers_only_what_is_otherwise() {
+    let at = Suite::shared(Engine::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("client.sqlite").display());
+    let mut app = RelyingParty::demo(at, "registered-once", &url, &[]).await;
+    let mut reader = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    for (option, events) in [
+        ("--log=info", 2),
+        ("--client-secret=another-secret-of-the-test", 4),
+        ("--log=info", 4),
+        ("--scope=openid", 6),
+    ] {
+        app.start_again_with(option);
+        app.logs("app is registered").await;
+        let (count,): (i64,) =
+            sqlx::query_as("SELECT count(*) FROM app_events").fetch_one(&mut reader).await.unwrap();
+        assert_eq!(count, events, "{option}");
+    }
+    Visitor::new().sign_in(&app.at, ONE, Choice::default()).await.says("openid");
+}
+
 /// Another program writes for long. Who is signed in reads on; who would sign in waits, and is told.
 #[tokio::test]
 async fn a_locked_database_is_told_and_forgotten() {

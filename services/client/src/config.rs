@@ -162,6 +162,11 @@ pub struct Config {
     #[arg(long, env = "LATCHKEY_SCOPES_FILE", value_name = "FILE")]
     pub scopes_file: Option<PathBuf>,
 
+    /// When events of apps are forgotten, at least a day (90d); none keeps them for ever
+    #[arg(long, env = "LATCHKEY_AUDIT_RETENTION", value_name = "DURATION",
+          value_parser = a_day_or_more)]
+    pub audit_retention: Option<Duration>,
+
     /// Registers this app at Hydra when it starts, and lets people look at their own tokens; for
     /// demonstrations
     #[arg(long, env = "LATCHKEY_DEMO_CLIENT")]
@@ -229,5 +234,15 @@ fn session_time(text: &str) -> Result<Duration, String> {
         Ok(time)
     } else {
         Err("from 1m to 365days is allowed, such as 12h".to_owned())
+    }
+}
+
+fn a_day_or_more(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let day = Duration::from_hours(24);
+    if (day..=36_525 * day).contains(&time) {
+        Ok(time)
+    } else {
+        Err("from 1d to 100y is allowed, such as 90d".to_owned())
     }
 }

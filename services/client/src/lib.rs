@@ -2,11 +2,13 @@
 //! catalogue of scopes.
 
 mod config;
+mod grpc;
 mod opaque;
 mod profile;
 mod provider;
 mod registry;
 mod relying_party;
+mod scopes;
 pub mod seal;
 pub mod session;
 mod sign_out;
@@ -30,8 +32,9 @@ use database::Database;
 use hydra_admin::HydraAdmin;
 use latchkey_proto::FILE_DESCRIPTOR_SET;
 use provider::{Provider, Registration};
-use registry::{apps::Apps, demo, grpc, journal::Journal, scopes::Catalogue};
-use relying_party::{RelyingParty, SignIns, routes};
+use registry::{apps::Apps, grpc::ClientApps, journal::Journal};
+use relying_party::{RelyingParty, SignIns, demo, routes};
+use scopes::Catalogue;
 use seal::Seal;
 use secrecy::ExposeSecret as _;
 use session::{cookie::Cookies, refresh::Refresher, revocations::Revocations, store::Sessions};
@@ -75,11 +78,19 @@ impl Client {
             return Ok(Running::ended());
         }
         let database = Database::open(url, &MIGRATIONS).await.context("--database-url")?;
+        let catalogue = Catalogue::read(config.scopes_file.as_deref()).context("--scopes-file")?;
+        let seal = Seal::new(&secrets.session_key, secrets.second_session_key.as_ref())
+            .context("--session-key")?;
+        let shared = Shared {
+            database,
+            catalogue: Arc::new(catalogue),
+            seal: Arc::new(seal),
+            running: running.clone(),
+        };
         let registration = registration(&config, &secrets);
         let tls = tls::client(&config.certificate, config.tls_ca_file.as_deref(), &running).await?;
         let profiles = profile::Profiles::new(&config.identity_url, tls.as_ref())?;
-        let app = relying_party(&config, &secrets, &registration, profiles, &database, &running)?;
-        let app = Arc::new(app);
+        let app = Arc::new(relying_party(&config, &secrets, &registration, profiles, &shared)?);
 
         serve_http(&mut running, &config, app.clone()).await?;
         let hydra =
@@ -88,25 +99,36 @@ impl Client {
             hydra: hydra.clone(),
             identity: sign_out::Identity::at(&config.identity_url, tls.as_ref())?,
         };
+        let Shared { database, catalogue, seal, .. } = shared;
+        let journal = Journal { database: database.clone() };
         let apps = Apps {
             hydra,
-            journal: Journal { database: database.clone() },
-            catalogue: app.catalogue.clone(),
+            journal: journal.clone(),
+            catalogue: catalogue.clone(),
             clock: Clock::System,
             running: running.clone(),
         };
-        let client_apps = grpc::ClientApps { apps: apps.clone(), seal: app.seal.clone() };
-        let routes = grpc::routes(client_apps, sign_outs.clone());
+        let client_apps = ClientApps { apps: apps.clone(), seal };
+        let routes = grpc::routes(client_apps, catalogue, sign_outs.clone());
         serve_grpc(&mut running, &config, routes).await?;
-        serve_health(&mut running, &config, app.provider.clone(), database).await?;
+        let provider = app.provider.clone();
+        serve_health(&mut running, &config, provider.clone(), database).await?;
         app.revocations.clone().finish(&running);
-        prune(&running, app);
+        prune(&running, app, journal, config.audit_retention);
         sign_out::finish_pending(&running, sign_outs);
         if config.demo_client {
-            demo::register(apps, &registration, config.backchannel_url.as_ref());
+            demo::register(apps, provider, &registration, config.backchannel_url.as_ref());
         }
         Ok(running)
     }
+}
+
+/// What the relying party and the registry both have.
+struct Shared {
+    database: Database,
+    catalogue: Arc<Catalogue>,
+    seal: Arc<Seal>,
+    running: Running,
 }
 
 fn registration(config: &Config, secrets: &Secrets) -> Registration {
@@ -126,14 +148,10 @@ fn relying_party(
     secrets: &Secrets,
     registration: &Registration,
     profiles: profile::Profiles,
-    database: &Database,
-    running: &Running,
+    shared: &Shared,
 ) -> anyhow::Result<RelyingParty> {
+    let Shared { database, catalogue, seal, running } = shared;
     let clock = Clock::System;
-    let seal = Arc::new(
-        Seal::new(&secrets.session_key, secrets.second_session_key.as_ref())
-            .context("--session-key")?,
-    );
     let idle = TimeDelta::from_std(config.session_idle).context("--session-idle")?;
     let lifetime = TimeDelta::from_std(config.session_lifetime).context("--session-lifetime")?;
     let provider = Arc::new(Provider::new(registration.clone())?);
@@ -159,12 +177,10 @@ fn relying_party(
         sessions,
         revocations,
         provider,
-        seal,
+        seal: seal.clone(),
         profiles,
         view: view::View::new()?,
-        catalogue: Arc::new(
-            Catalogue::read(config.scopes_file.as_deref()).context("--scopes-file")?,
-        ),
+        catalogue: catalogue.clone(),
         references: secrets.trace_key.as_ref().map(References::new),
         clock,
         demo: config.demo_client,
@@ -225,7 +241,12 @@ async fn serve_health(
 }
 
 /// Removes rows that have ended, now and then. A database that is away is tried again later.
-fn prune(running: &Running, app: Arc<RelyingParty>) {
+fn prune(
+    running: &Running,
+    app: Arc<RelyingParty>,
+    journal: Journal,
+    audit_retention: Option<Duration>,
+) {
     let stop = running.stopping();
     running.spawn(async move {
         loop {
@@ -234,7 +255,11 @@ fn prune(running: &Running, app: Arc<RelyingParty>) {
             let sessions = app.sessions.prune(now).await;
             let logouts = app.sessions.forget_logouts(now).await;
             let revocations = app.revocations.prune(now).await;
-            if let Err(error) = sign_ins.and(sessions).and(logouts).and(revocations) {
+            let events = match audit_retention {
+                Some(retention) => journal.forget(now - retention).await,
+                None => Ok(()),
+            };
+            if let Err(error) = sign_ins.and(sessions).and(logouts).and(revocations).and(events) {
                 tracing::warn!(%error, "rows that have ended were not removed");
             }
             tokio::select! {

@@ -1,9 +1,10 @@
 //! The app that people sign in to: OpenID Connect's authorization code flow, a page, and a session.
 
 mod callback;
+pub(crate) mod demo;
 mod headers;
 mod home;
-pub(crate) mod paths;
+mod paths;
 mod problem;
 mod return_to;
 pub(crate) mod routes;
@@ -17,7 +18,7 @@ pub(crate) use sign_in::SignIns;
 use crate::{
     profile::Profiles,
     provider::Provider,
-    registry::scopes::Catalogue,
+    scopes::Catalogue,
     seal::Seal,
     session::{cookie::Cookies, refresh::Refresher, revocations::Revocations, store::Sessions},
     view::View,

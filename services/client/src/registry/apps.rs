@@ -10,8 +10,8 @@ use super::{
     app::App,
     journal::Journal,
     rules::{self, Violation},
-    scopes::Catalogue,
 };
+use crate::scopes::Catalogue;
 use chassis::{Clock, process::Running};
 use hydra_admin::HydraAdmin;
 use reqwest::StatusCode;

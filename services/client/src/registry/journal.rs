@@ -117,6 +117,17 @@ impl Journal {
         Ok(())
     }
 
+    /// Removes events of before that time.
+    #[instrument(
+        name = "app_events.forget",
+        skip_all,
+        fields(otel.kind = "client", db.operation.name = "DELETE")
+    )]
+    pub(crate) async fn forget(&self, before: DateTime<Utc>) -> sqlx::Result<()> {
+        sql!(write self.database, c => sqlx::query("DELETE FROM app_events WHERE id < $1")
+            .bind(id(before)).execute(c).await.map(drop))
+    }
+
     /// Events with an id below `before`, the newest first; of one app, or of all where it is empty.
     #[instrument(
         name = "app_events.list",

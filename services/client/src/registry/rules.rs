@@ -6,7 +6,8 @@ mod keys;
 mod protocol;
 mod text;
 
-use super::{app::App, scopes::Catalogue};
+use super::app::App;
+use crate::scopes::Catalogue;
 
 /// A field that breaks a rule. No secret is ever part of an app, and so its values may be told.
 #[derive(Debug, Clone, PartialEq, Eq)]

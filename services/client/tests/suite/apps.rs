@@ -13,7 +13,7 @@ use chassis::process::Running;
 use database::scratch::Engine;
 use futures_util::future::join_all;
 use latchkey_proto::client::v1::{
-    App, AppKind, AppPolicy, CreateAppRequest, GetAppRequest, ListAppEventsRequest,
+    App, AppEvent, AppKind, AppPolicy, CreateAppRequest, GetAppRequest, ListAppEventsRequest,
     ListAppsRequest, UpdateAppRequest, client_app_service_client::ClientAppServiceClient,
 };
 use prost_types::{Duration as Span, FieldMask};
@@ -105,6 +105,10 @@ fn machine() -> App {
 
 fn public(kind: AppKind, redirect_uri: &str) -> App {
     App { kind: kind.into(), redirect_uris: own(&[redirect_uri]), ..web() }
+}
+
+async fn events(registry: &mut Registry) -> Vec<AppEvent> {
+    registry.list_app_events(ListAppEventsRequest::default()).await.unwrap().into_inner().events
 }
 
 async fn create(registry: &mut Registry, app: App) -> Result<App, Status> {
@@ -375,5 +379,48 @@ async fn many_replicas_change_one_by_one(engine: Engine) {
     let events = registry.list_app_events(request).await.unwrap().into_inner().events;
     let outcomes: Vec<_> = events.iter().rev().map(|event| event.outcome.as_str()).collect();
     assert_eq!(outcomes, ["begun", "refused"].repeat(12));
+    stop(suite, admin).await;
+}
+
+/// The trail tells of changes, and not of waiting.
+#[tokio::test]
+async fn an_app_that_registers_itself_waits_for_hydra_without_a_trace() {
+    let admin = Admin::start().await;
+    admin.answers(503, None, "{}");
+    let suite =
+        Suite::start_with(Engine::Sqlite, &["--hydra-admin-url", &admin.url, "--demo-client"])
+            .await;
+    let address = suite.replicas[0].address("gRPC").unwrap();
+    let mut registry = Registry::connect(format!("http://{address}")).await.unwrap();
+    while admin.calls() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(events(&mut registry).await, []);
+    stop(suite, admin).await;
+}
+
+/// Those of the time before, when the next replica starts.
+#[tokio::test]
+async fn events_are_kept_for_as_long_as_an_operator_says() {
+    let (mut suite, admin, mut registry) = start(Engine::Sqlite).await;
+    let mut change = async |id: &str| {
+        let app = App { client_id: id.to_owned(), ..web() };
+        let request = CreateAppRequest { app: Some(app), validate_only: false };
+        registry.create_app(request).await.unwrap_err();
+        events(&mut registry).await
+    };
+    admin.answers(400, None, "{}");
+    assert_eq!(change("old").await.len(), 2);
+    suite.change_database(&["UPDATE app_events SET id = '00' || substr(id, 3)"]).await;
+    suite.add_replica(&["--audit-retention", "1d"]).await;
+    let mut left = change("new").await;
+    for _ in 0..200 {
+        if left.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        left = events(&mut registry).await;
+    }
+    assert!(left.iter().all(|event| event.client_id == "new") && left.len() == 2, "{left:?}");
     stop(suite, admin).await;
 }

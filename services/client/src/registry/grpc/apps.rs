@@ -1,4 +1,4 @@
-//! `ClientAppService`.
+//! The calls.
 
 use super::{events, message::message, patch, status};
 use crate::{
@@ -10,7 +10,7 @@ use latchkey_proto::client::v1::{
     CreateAppRequest, CreateAppResponse, DeleteAppRequest, DeleteAppResponse, GetAppRequest,
     GetAppResponse, ListAppEventsRequest, ListAppEventsResponse, ListAppsRequest, ListAppsResponse,
     RotateAppSecretRequest, RotateAppSecretResponse, UpdateAppRequest, UpdateAppResponse,
-    client_app_service_server::ClientAppService,
+    client_app_service_server::{ClientAppService, ClientAppServiceServer},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
@@ -21,6 +21,12 @@ pub(crate) struct ClientApps {
     pub(crate) apps: Apps,
     /// Seals page tokens.
     pub(crate) seal: Arc<Seal>,
+}
+
+/// The service, with a limit on what it reads.
+pub(crate) fn server(apps: ClientApps) -> ClientAppServiceServer<ClientApps> {
+    let service = ClientAppServiceServer::new(apps);
+    service.max_decoding_message_size(chassis::grpc::MAX_MESSAGE)
 }
 
 #[tonic::async_trait]

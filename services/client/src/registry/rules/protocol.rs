@@ -1,8 +1,8 @@
 //! Grants, scopes and audiences: never more than the kind of app needs.
 
 use super::Findings;
-use crate::registry::{
-    app::{App, Kind, fitting_response_types},
+use crate::{
+    registry::app::{App, Kind, fitting_response_types},
     scopes::{Asker, Catalogue},
 };
 use std::collections::HashSet;

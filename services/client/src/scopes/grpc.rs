@@ -1,6 +1,6 @@
 //! `ScopeCatalogService`: the contract over the catalogue.
 
-use crate::registry::scopes::{Catalogue, Described, Sensitivity};
+use super::{Catalogue, Described, Sensitivity};
 use latchkey_proto::client::v1::{
     BatchGetScopesRequest, BatchGetScopesResponse, ListScopesRequest, ListScopesResponse, Scope,
     ScopeSensitivity,
@@ -14,12 +14,12 @@ const MOST_NAMES: usize = 100;
 const LONGEST_NAME: usize = 128;
 
 /// Serves the catalogue.
-pub(super) struct Scopes {
+pub(crate) struct Scopes {
     catalogue: Arc<Catalogue>,
 }
 
 /// The service, with a limit on what it reads.
-pub(super) fn server(catalogue: Arc<Catalogue>) -> ScopeCatalogServiceServer<Scopes> {
+pub(crate) fn server(catalogue: Arc<Catalogue>) -> ScopeCatalogServiceServer<Scopes> {
     let service = ScopeCatalogServiceServer::new(Scopes { catalogue });
     service.max_decoding_message_size(chassis::grpc::MAX_MESSAGE)
 }

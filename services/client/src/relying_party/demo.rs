@@ -1,14 +1,16 @@
 //! The demonstration's app: it registers itself, so that one command is enough to try a sign-in.
 
-use super::{
-    app::{App, Kind},
-    apps::{AppError, Apps},
-};
+use super::paths::{BACK_CHANNEL_LOGOUT, SIGNED_OUT};
 use crate::{
-    provider::Registration,
-    relying_party::paths::{BACK_CHANNEL_LOGOUT, SIGNED_OUT},
+    opaque::OpaqueId,
+    provider::{Provider, ProviderError, Registration},
+    registry::{
+        app::{App, Kind},
+        apps::{AppError, Apps},
+    },
 };
-use std::time::Duration;
+use secrecy::SecretString;
+use std::{sync::Arc, time::Duration};
 use url::Url;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -16,7 +18,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Registers the app in the background, again and again until Hydra takes it: Hydra may start later
 /// than this service.
-pub(crate) fn register(apps: Apps, registration: &Registration, reached_at: Option<&Url>) {
+pub(crate) fn register(
+    apps: Apps,
+    provider: Arc<Provider>,
+    registration: &Registration,
+    reached_at: Option<&Url>,
+) {
     let (app, secret) = match app(&apps, registration, reached_at) {
         Ok(app) => (app, registration.credentials.secret().cloned()),
         Err(error) => {
@@ -27,7 +34,7 @@ pub(crate) fn register(apps: Apps, registration: &Registration, reached_at: Opti
     let stop = apps.running.stopping();
     apps.running.clone().spawn(async move {
         let mut pause = FIRST_PAUSE;
-        while let Err(error) = apps.put(app.clone(), secret.clone()).await {
+        while let Err(error) = put(&apps, &provider, &app, secret.as_ref()).await {
             tracing::warn!(%error, "the demonstration's app is not registered yet");
             tokio::select! {
                 () = tokio::time::sleep(pause) => pause = LONGEST_PAUSE.min(pause * 2),
@@ -36,6 +43,33 @@ pub(crate) fn register(apps: Apps, registration: &Registration, reached_at: Opti
         }
         tracing::info!(client.id = app.client.client_id, "the demonstration's app is registered");
     });
+}
+
+/// What is there already is not written once more: the trail tells of changes.
+async fn put(
+    apps: &Apps,
+    provider: &Provider,
+    app: &App,
+    secret: Option<&SecretString>,
+) -> anyhow::Result<()> {
+    let there = match apps.find(&app.client.client_id).await {
+        Err(AppError::NotFound) => None,
+        there => Some(there?),
+    };
+    if there.is_some_and(|there| there.is_described_by(app)) && is_believed(apps, provider).await? {
+        return Ok(());
+    }
+    Ok(apps.put(app.clone(), secret.cloned()).await?)
+}
+
+/// Whether Hydra takes our secret or key, which it does not show: it is asked to end a token that
+/// nobody has.
+async fn is_believed(apps: &Apps, provider: &Provider) -> Result<bool, ProviderError> {
+    let nobodys = OpaqueId::random().expose().to_owned();
+    match provider.revoke(nobodys, apps.clock.now()).await {
+        Err(ProviderError::Refused(_)) => Ok(false),
+        answer => answer.map(|()| true),
+    }
 }
 
 fn app(

@@ -1,8 +1,10 @@
 //! The scope catalogue: what each scope means, in words that a person understands, and what it opens.
 
 mod file;
+mod grpc;
 
 pub(crate) use file::Broken;
+pub(crate) use grpc::server;
 
 use file::Entry;
 use std::{collections::BTreeMap, path::Path};
