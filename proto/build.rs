@@ -14,17 +14,9 @@ const CONTRACTS: [&str; 9] = [
     "latchkey/identity/v1/user_service.proto",
 ];
 
-/// Messages that carry a secret: prost's derived `Debug` would print it, `src/redacted.rs` has theirs.
-const SECRET: [&str; 8] = [
-    ".latchkey.client.v1.CreateAppResponse",
-    ".latchkey.client.v1.RotateAppSecretResponse",
-    ".latchkey.identity.v1.AttemptContext",
-    ".latchkey.identity.v1.CreateUserRequest",
-    ".latchkey.identity.v1.ImportUsersRequest",
-    ".latchkey.identity.v1.SetPasswordRequest",
-    ".latchkey.identity.v1.Verified",
-    ".latchkey.identity.v1.VerifyCredentialsRequest",
-];
+/// Fields that hold a secret, by their names, and all that have `password` in it. prost's derived `Debug`
+/// would print them: a message with one does not compile until `src/redacted.rs` has its `Debug`.
+const SECRET: [&str; 2] = ["client_secret", "device_token"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=latchkey");
@@ -35,8 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = folder.join("descriptors.bin");
     fs::write(descriptors, compiler.encode_file_descriptor_set())?;
 
-    tonic_prost_build::configure()
-        .skip_debug(SECRET)
-        .compile_fds(compiler.file_descriptor_set())?;
+    let contracts = compiler.file_descriptor_set();
+    let mut with_secrets = Vec::new();
+    for file in &contracts.file {
+        let is_secret = |name: &str| name.contains("password") || SECRET.contains(&name);
+        let messages = file.message_type.iter();
+        let some = messages.filter(|it| it.field.iter().any(|field| is_secret(field.name())));
+        with_secrets.extend(some.map(|it| format!(".{}.{}", file.package(), it.name())));
+    }
+    tonic_prost_build::configure().skip_debug(with_secrets).compile_fds(contracts)?;
     Ok(())
 }
