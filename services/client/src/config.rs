@@ -37,6 +37,11 @@ pub struct Config {
     #[arg(long, env = "CLIENT_ID", value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub client_id: String,
 
+    /// What this app is called on its pages
+    #[arg(long, env = "LATCHKEY_CLIENT_NAME", value_name = "NAME", default_value = "MyApp",
+          value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub client_name: String,
+
     /// This app's secret at Hydra
     #[arg(long, env = "CLIENT_SECRET", value_name = "SECRET", hide_env_values = true,
           value_parser = chassis::secret::parse)]

@@ -134,6 +134,7 @@ struct Shared {
 fn registration(config: &Config, secrets: &Secrets) -> Registration {
     Registration {
         client_id: config.client_id.clone(),
+        client_name: config.client_name.clone(),
         credentials: secrets.credentials.clone(),
         redirect_url: config.redirect_url.clone(),
         scope: config.scope.clone(),
@@ -179,7 +180,7 @@ fn relying_party(
         provider,
         seal: seal.clone(),
         profiles,
-        view: view::View::new()?,
+        view: view::View::new(&registration.client_name, config.demo_client)?,
         catalogue: catalogue.clone(),
         references: secrets.trace_key.as_ref().map(References::new),
         clock,

@@ -42,6 +42,8 @@ const FLOOR: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(crate) struct Registration {
     pub(crate) client_id: String,
+    /// What people know this app by.
+    pub(crate) client_name: String,
     pub(crate) credentials: Credentials,
     pub(crate) redirect_url: Url,
     /// Scopes to ask for, separated by spaces.

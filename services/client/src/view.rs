@@ -36,8 +36,6 @@ pub(crate) struct Home {
     pub(crate) scopes: Vec<Granted>,
     pub(crate) resource: Resource,
     pub(crate) form_token: String,
-    /// A demonstration: there is a button that shows the tokens.
-    pub(crate) demo: bool,
 }
 
 /// A granted scope.
@@ -89,9 +87,12 @@ struct Leaving<'a> {
 struct Nothing {}
 
 impl View {
-    /// Reads the templates. Fails where one is not well formed.
-    pub(crate) fn new() -> Result<Self, minijinja::Error> {
+    /// Reads the templates, for the app of this name. A demonstration says that it is one, and has a
+    /// button that shows the tokens. Fails where a template is not well formed.
+    pub(crate) fn new(app_name: &str, demo: bool) -> Result<Self, minijinja::Error> {
         let mut templates = Environment::new();
+        templates.add_global("app_name", app_name);
+        templates.add_global("demo", demo);
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         for (name, source) in TEMPLATES {
             templates.add_template(name, source)?;

@@ -86,7 +86,7 @@ fn app(
     let mut app = App::default();
     app.ours.kind = Some(Kind::Web);
     app.client.client_id.clone_from(&registration.client_id);
-    "MyApp".clone_into(&mut app.client.client_name);
+    app.client.client_name.clone_from(&registration.client_name);
     app.client.scope.clone_from(&registration.scope);
     app.client.redirect_uris = vec![registration.redirect_url.to_string()];
     app.client.post_logout_redirect_uris = vec![at(SIGNED_OUT)];

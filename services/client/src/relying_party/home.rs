@@ -60,7 +60,6 @@ fn page(app: &RelyingParty, session: &Session, profile: Outcome) -> Home {
         scopes: granted.collect(),
         resource: Resource::from(profile),
         form_token: app.seal.form_token(&session.id),
-        demo: app.demo,
     }
 }
 

@@ -16,8 +16,11 @@ fn home(resource: Resource) -> Home {
         ],
         resource,
         form_token: "token".to_owned(),
-        demo: true,
     }
+}
+
+fn view() -> View {
+    View::new("Shop <1>", true).unwrap()
 }
 
 fn hostile() -> Resource {
@@ -53,7 +56,7 @@ fn every_page(view: &View) -> Vec<String> {
 
 #[test]
 fn every_page_has_a_language_a_title_a_heading_and_landmarks() {
-    for page in every_page(&View::new().unwrap()) {
+    for page in every_page(&view()) {
         for part in ["<html lang=\"en\">", "<title>", "<header", "<main", "name=\"viewport\""] {
             assert!(page.contains(part), "{part} is missing:\n{page}");
         }
@@ -63,7 +66,7 @@ fn every_page_has_a_language_a_title_a_heading_and_landmarks() {
 
 #[test]
 fn no_page_needs_a_script_or_anything_from_elsewhere() {
-    for page in every_page(&View::new().unwrap()) {
+    for page in every_page(&view()) {
         for part in ["<script", "style=\"", "<style", "src=\"http", "onclick"] {
             assert!(!page.contains(part), "{part}:\n{page}");
         }
@@ -71,14 +74,24 @@ fn no_page_needs_a_script_or_anything_from_elsewhere() {
 }
 
 #[test]
+fn every_page_has_the_name_of_the_app_and_says_what_is_a_demonstration() {
+    for page in every_page(&view()) {
+        assert!(page.contains("Shop &lt;1&gt;") && page.contains("A demonstration"), "{page}");
+    }
+    for page in every_page(&View::new("Shop", false).unwrap()) {
+        assert!(!page.contains("A demonstration") && !page.contains("my tokens"), "{page}");
+    }
+}
+
+#[test]
 fn what_others_wrote_is_text() {
-    let page = drawn(View::new().unwrap().home(&home(hostile())));
+    let page = drawn(view().home(&home(hostile())));
     assert!(page.contains("&lt;script&gt;"), "{page}");
 }
 
 #[test]
 fn a_refusal_is_clear() {
-    let view = View::new().unwrap();
+    let view = view();
     let page = drawn(view.home(&home(Resource::NotGranted)));
     assert!(page.contains("did not grant") && page.contains("users.read"), "{page}");
     let page = drawn(view.home(&home(Resource::Unavailable)));
@@ -89,7 +102,6 @@ fn a_refusal_is_clear() {
 fn an_error_shows_its_trace_id() {
     let way_on = Link { href: String::new(), label: "Try again" };
     let trace_id = Some("abc123".to_owned());
-    let page =
-        drawn(View::new().unwrap().notice(&Notice { title: "T", text: "t", way_on, trace_id }));
+    let page = drawn(view().notice(&Notice { title: "T", text: "t", way_on, trace_id }));
     assert!(page.contains("abc123") && page.contains("href=\"\""), "{page}");
 }

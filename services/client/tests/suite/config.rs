@@ -35,9 +35,11 @@ fn every_option_has_an_environment_name_and_help() {
 
 #[test]
 fn no_secret_is_printed() {
-    let config = parsed(&["--trace-key", "canary-trace"]).unwrap();
+    let keys = ["--trace-key", "canary-trace", "--second-session-key", "canary-second"];
+    let config = parsed(&keys).unwrap();
     assert!(!format!("{config:?}").contains("canary"));
-    let secret = ["client_secret", "database_url", "session_key", "trace_key"];
+    let secret =
+        ["client_secret", "database_url", "session_key", "second_session_key", "trace_key"];
     for option in
         Config::command().get_arguments().filter(|it| secret.contains(&it.get_id().as_str()))
     {
@@ -57,6 +59,7 @@ fn a_wrong_value_is_told_with_its_option_and_what_is_allowed() {
         ("--scope", "offline users.read", "openid"),
         ("--session-idle", "3s", "1m to 365days"),
         ("--session-lifetime", "never", "expected number"),
+        ("--audit-retention", "3s", "1d to 100y"),
     ] {
         let message = parsed(&[option, value]).err().map(|error| error.to_string());
         let message = message.unwrap_or_else(|| panic!("{option} {value} is accepted"));
