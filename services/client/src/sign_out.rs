@@ -112,7 +112,8 @@ impl SignOuts {
     /// Hydra takes tokens back by app, and not by login: an app that was used before and since asks the
     /// person once more.
     async fn revoke_app_by_app(&self, subject: &str, report: &mut Report) {
-        for client_id in report.apps.keys().cloned().collect::<Vec<_>>() {
+        let named = report.apps.keys().filter(|client_id| !client_id.is_empty());
+        for client_id in named.cloned().collect::<Vec<_>>() {
             let revoked = self.hydra.revoke_consent(subject, &client_id).await;
             let revoked = report.note(SignOutAction::RevokeTokens, "", revoked).is_some();
             report.apps.entry(client_id).or_default().tokens_revoked = revoked;
