@@ -16,6 +16,8 @@ use tracing::instrument;
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(20);
 /// Between two looks whether there are any.
 const PAUSE: Duration = Duration::from_secs(2);
+/// While Hydra or the database is away.
+const LONG_PAUSE: Duration = Duration::from_secs(20);
 /// As many at each look.
 const MOST: i64 = 20;
 /// Hydra's refresh tokens end by themselves after as long (`ttl.refresh_token`).
@@ -72,19 +74,21 @@ impl Revocations {
         let stop = running.stopping();
         running.spawn(async move {
             loop {
-                if let Err(error) = self.revoke_due().await {
+                let all = self.revoke_due().await.unwrap_or_else(|error| {
                     tracing::warn!(%error, "nobody says which tokens are to be revoked");
-                }
+                    false
+                });
+                let pause = if all { PAUSE } else { LONG_PAUSE };
                 tokio::select! {
-                    () = tokio::time::sleep(PAUSE) => {}
+                    () = tokio::time::sleep(pause) => {}
                     () = stop.cancelled() => return,
                 }
             }
         });
     }
 
-    /// Where the first cannot be revoked, the others wait.
-    async fn revoke_due(&self) -> sqlx::Result<()> {
+    /// Whether nothing stood in the way. Where one cannot be revoked the others wait.
+    async fn revoke_due(&self) -> sqlx::Result<bool> {
         let due: Vec<(Vec<u8>,)> = sql!(read self.database, c => sqlx::query_as(
                 "SELECT id_sha256 FROM revocations WHERE try_at <= $1 ORDER BY try_at LIMIT $2")
             .bind(self.clock.now()).bind(MOST).fetch_all(c).await)?;
@@ -92,10 +96,10 @@ impl Revocations {
             if let Some(tokens) = self.take(&session).await?
                 && self.revoke(&session, tokens.refresh).await.is_err()
             {
-                break;
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The tokens, for one replica alone.
