@@ -8,14 +8,14 @@ use std::{
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
+    time::{Sleep, sleep, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tonic::transport::server::Connected;
@@ -27,10 +27,15 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 /// Before the next try, where the system has no more room for connections.
 const BREATH: Duration = Duration::from_millis(100);
 
+/// How long a client may take to close its side, too, once we have closed ours.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// A connection that is served.
 pub(super) struct Connection {
     stream: Transport,
     peer: Peer,
+    /// Runs once our side is closed.
+    farewell: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -79,19 +84,24 @@ async fn greet(
     // Answers are small, and somebody waits for each.
     let _ = stream.set_nodelay(true);
     let Some(config) = tls else {
-        let stream = Transport::Plain(stream);
-        return Some(Connection { stream, peer: Peer::Local, _place: place });
+        return Some(Connection::new(Transport::Plain(stream), Peer::Local, place));
     };
     let agreed = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await;
     match agreed.map_err(io::Error::from).flatten() {
         Ok(stream) => {
             let peer = Peer::of(stream.get_ref().1.peer_certificates());
-            Some(Connection { stream: Transport::Tls(Box::new(stream)), peer, _place: place })
+            Some(Connection::new(Transport::Tls(Box::new(stream)), peer, place))
         }
         Err(error) => {
             tracing::info!(%error, ?address, "a TLS handshake failed");
             None
         }
+    }
+}
+
+impl Connection {
+    fn new(stream: Transport, peer: Peer, place: OwnedSemaphorePermit) -> Self {
+        Self { stream, peer, farewell: None, _place: place }
     }
 }
 
@@ -135,10 +145,60 @@ impl AsyncWrite for Connection {
         }
     }
 
+    /// Reads on until the client has closed its side. A socket that is closed with something unread in it
+    /// resets the connection, and the client may lose answers that it has not read yet.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Transport::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Transport::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        if self.farewell.is_none() {
+            ready!(match &mut self.stream {
+                Transport::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+                Transport::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            })?;
         }
+        let (mut unread, mut more) = ([0; 1024], true);
+        while more {
+            let mut unread = ReadBuf::new(&mut unread);
+            match self.as_mut().poll_read(context, &mut unread) {
+                Poll::Ready(read) => more = read.is_ok() && !unread.filled().is_empty(),
+                Poll::Pending => {
+                    let farewell = self.farewell.get_or_insert_with(|| Box::pin(sleep(FAREWELL)));
+                    return farewell.as_mut().poll(context).map(Ok);
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn a_client_that_still_speaks_reads_its_answer_to_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut connections = Box::pin(connections(listener, None));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let mut served = connections.next().await.unwrap().unwrap();
+        client.write_all(b"unread").await.unwrap();
+        let ended = tokio::spawn(async move {
+            served.write_all(b"the answer").await.unwrap();
+            served.shutdown().await.unwrap();
+        });
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        client.write_all(b"and more").await.unwrap();
+        drop(client);
+        assert_eq!(answer, "the answer");
+        ended.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_closes_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut connections = Box::pin(connections(listener, None));
+        connections.next().await.unwrap().unwrap().shutdown().await.unwrap();
     }
 }
