@@ -204,8 +204,8 @@ async fn a_scope_that_was_not_granted_before_is_marked_as_new() {
 #[tokio::test]
 async fn many_scopes_keep_their_words() {
     let at = Suite::shared(Engine::Sqlite).await;
-    let many: String = (0..120).map(|number| format!("scope-{number} ")).collect();
-    let scope = format!("openid {many}users.read");
+    let many: Vec<_> = (0..120).map(|number| format!("scope-{number}")).collect();
+    let scope = format!("openid {} users.read", many.join(" "));
     let app = app(at, "wants-it-all", Client { scope, ..Client::default() }).await;
     let visitor = seen();
     let login = visitor.open(app.start(&[])).await;
