@@ -182,16 +182,20 @@ mod tests {
         let mut client = TcpStream::connect(address).await.unwrap();
         let mut served = connections.next().await.unwrap().unwrap();
         client.write_all(b"unread").await.unwrap();
-        let ended = tokio::spawn(async move {
+        let serving = async {
             served.write_all(b"the answer").await.unwrap();
             served.shutdown().await.unwrap();
-        });
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
-        client.write_all(b"and more").await.unwrap();
-        drop(client);
+            drop(served);
+        };
+        let reading = async {
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            client.write_all(b"and more").await.unwrap();
+            drop(client);
+            answer
+        };
+        let ((), answer) = tokio::join!(serving, reading);
         assert_eq!(answer, "the answer");
-        ended.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
