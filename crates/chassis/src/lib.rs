@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod caller;
 mod clock;
+pub mod duration;
 pub mod grpc;
 pub mod health;
 pub mod http;

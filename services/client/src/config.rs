@@ -4,6 +4,7 @@ mod secrets;
 
 pub(crate) use secrets::Secrets;
 
+use chassis::duration::within;
 use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
@@ -169,7 +170,7 @@ pub struct Config {
 
     /// When events of apps are forgotten, at least a day (90d); none keeps them for ever
     #[arg(long, env = "LATCHKEY_AUDIT_RETENTION", value_name = "DURATION",
-          value_parser = a_day_or_more)]
+          value_parser = chassis::duration::retention)]
     pub audit_retention: Option<Duration>,
 
     /// Registers this app at Hydra when it starts, and lets people look at their own tokens; for
@@ -234,20 +235,6 @@ fn scope(text: &str) -> Result<String, String> {
 
 /// From a minute to a year.
 fn session_time(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    if (Duration::from_mins(1)..=Duration::from_hours(365 * 24)).contains(&time) {
-        Ok(time)
-    } else {
-        Err("from 1m to 365days is allowed, such as 12h".to_owned())
-    }
-}
-
-fn a_day_or_more(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let day = Duration::from_hours(24);
-    if (day..=36_525 * day).contains(&time) {
-        Ok(time)
-    } else {
-        Err("from 1d to 100y is allowed, such as 90d".to_owned())
-    }
+    let allowed = Duration::from_mins(1)..=Duration::from_hours(365 * 24);
+    within(text, allowed, "from 1m to 365days is allowed, such as 12h")
 }

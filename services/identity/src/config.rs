@@ -5,6 +5,7 @@ mod throttle;
 pub use throttle::Throttling;
 
 use crate::domain::hashing::cost::{Cost, MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM};
+use chassis::duration::within;
 use clap::value_parser;
 use secrecy::SecretString;
 use std::{net::SocketAddr, num::NonZero, path::PathBuf, thread, time::Duration};
@@ -114,7 +115,7 @@ pub struct Config {
 
     /// When events of the audit trail are forgotten, at least a day (90d); none keeps them for ever
     #[arg(long, env = "LATCHKEY_AUDIT_RETENTION", value_name = "DURATION",
-          value_parser = a_day_or_more)]
+          value_parser = chassis::duration::retention)]
     pub audit_retention: Option<Duration>,
 
     /// What callers are shown.
@@ -147,22 +148,8 @@ impl Config {
 }
 
 fn token_cache(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    if time <= Duration::from_mins(1) {
-        Ok(time)
-    } else {
-        Err("from 0s to 1m is allowed, such as 5s".to_owned())
-    }
-}
-
-fn a_day_or_more(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let (day, century) = (Duration::from_hours(24), Duration::from_hours(24 * 36_525));
-    if (day..=century).contains(&duration) {
-        Ok(duration)
-    } else {
-        Err("allowed is 1d to 100y".to_owned())
-    }
+    let allowed = Duration::ZERO..=Duration::from_mins(1);
+    within(text, allowed, "from 0s to 1m is allowed, such as 5s")
 }
 
 fn cores() -> u16 {

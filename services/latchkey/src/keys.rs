@@ -6,6 +6,7 @@ use crate::{
     secrets::{Secret, Secrets, keep_or_make, write_private, write_readable},
 };
 use anyhow::{Context as _, Result};
+use chassis::duration::within;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::{
@@ -75,13 +76,8 @@ impl FromStr for Called {
 }
 
 fn a_day_or_more(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     let allowed = Duration::from_hours(24)..=Duration::from_hours(10 * 365 * 24);
-    if allowed.contains(&duration) {
-        Ok(duration)
-    } else {
-        Err("allowed is 1d to 3650d".to_owned())
-    }
+    within(text, allowed, "allowed is 1d to 3650d")
 }
 
 /// Makes what is missing, and all certificates anew.

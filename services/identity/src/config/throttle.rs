@@ -1,6 +1,7 @@
 //! How failed sign-ins slow down the next ones.
 
 use crate::domain::throttle::{Limits, Rule};
+use chassis::duration::within;
 use chrono::TimeDelta;
 use clap::value_parser;
 use std::{path::PathBuf, time::Duration};
@@ -111,7 +112,5 @@ impl Throttling {
 }
 
 fn at_most_a_day(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let allowed = Duration::from_secs(1)..=Duration::from_hours(24);
-    if allowed.contains(&duration) { Ok(duration) } else { Err("allowed is 1s to 24h".to_owned()) }
+    within(text, Duration::from_secs(1)..=Duration::from_hours(24), "allowed is 1s to 24h")
 }
