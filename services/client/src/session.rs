@@ -3,4 +3,5 @@
 pub(crate) mod cookie;
 pub(crate) mod refresh;
 pub(crate) mod revocations;
+mod sealed;
 pub mod store;

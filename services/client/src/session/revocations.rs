@@ -3,8 +3,8 @@
 use crate::{
     opaque::OpaqueId,
     provider::{Provider, ProviderError, Tokens},
-    seal::{Purpose, Seal},
-    session::store::StoreError,
+    seal::Seal,
+    session::{sealed, store::StoreError},
 };
 use chassis::{Clock, process::Running};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -60,7 +60,7 @@ impl Revocations {
     )]
     pub(super) async fn keep(&self, session: &OpaqueId, tokens: &Tokens) -> Result<(), StoreError> {
         let (id, now) = (session.sha256(), self.clock.now());
-        let sealed = self.seal.seal(Purpose::Tokens, &id, &serde_json::to_vec(tokens)?)?;
+        let sealed = sealed::seal(&self.seal, &id, tokens)?;
         Ok(sql!(write self.database, c => sqlx::query(
                 "INSERT INTO revocations (id_sha256, tokens, created_at, try_at) \
                  VALUES ($1, $2, $3, $3) \
@@ -116,8 +116,7 @@ impl Revocations {
             .bind(session).bind(now).bind(now + LEASE)
             .fetch_optional(c).await)?;
         let Some((sealed,)) = row else { return Ok(None) };
-        let plain = self.seal.open(Purpose::Tokens, session, &sealed).ok();
-        let tokens = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        let tokens = sealed::open(&self.seal, session, &sealed);
         if tokens.is_none() {
             tracing::warn!("tokens to revoke were kept under another session key");
         }

@@ -4,11 +4,11 @@ mod logout;
 #[cfg(test)]
 mod tests;
 
-use super::revocations::LEASE;
+use super::{revocations::LEASE, sealed};
 use crate::{
     opaque::OpaqueId,
     provider::{Grant, Tokens},
-    seal::{Purpose, Seal, SealError},
+    seal::{Seal, SealError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, Transaction, sql};
@@ -235,12 +235,11 @@ impl Sessions {
     }
 
     fn sealed(&self, id: &OpaqueId, tokens: &Tokens) -> Result<Vec<u8>, StoreError> {
-        Ok(self.seal.seal(Purpose::Tokens, &id.sha256(), &serde_json::to_vec(tokens)?)?)
+        sealed::seal(&self.seal, &id.sha256(), tokens)
     }
 
     fn opened(&self, id: &OpaqueId, row: Row) -> Option<Session> {
-        let plain = self.seal.open(Purpose::Tokens, &id.sha256(), &row.tokens);
-        let Some(tokens) = plain.ok().and_then(|plain| serde_json::from_slice(&plain).ok()) else {
+        let Some(tokens) = sealed::open(&self.seal, &id.sha256(), &row.tokens) else {
             tracing::warn!("a session was kept under another session key: it counts as ended");
             return None;
         };
