@@ -150,15 +150,20 @@ async fn reject(
     Ok(go_on(&to))
 }
 
-/// A page that cannot be shown now. An app that wants none is told so, where Hydra can tell it.
-async fn not_now(
+/// What was offered. Where that is nothing because something is down, an app that wants no page is told
+/// so, where Hydra can tell it.
+async fn offered(
     app: &App,
     step: Step,
     challenge: &Challenge,
     request_url: &str,
     client: &Client,
-    refusal: Refusal,
+    offer: Result<Response, Refusal>,
 ) -> Result<Response, Refused> {
+    let refusal = match offer {
+        Ok(shown) => return Ok(shown),
+        Err(refusal) => refusal,
+    };
     if matches!(refusal, Refusal::Down { .. }) && prompts(request_url, "none") {
         let reason = Reject {
             error: "temporarily_unavailable",

@@ -4,7 +4,7 @@ mod granting;
 mod turned_away;
 
 use super::{
-    ask_anew, challenge, form, go_on, is_over, named, not_now, prompting, prompts, refused, reject,
+    ask_anew, challenge, form, go_on, is_over, named, offered, prompting, prompts, refused, reject,
     restart, start,
 };
 use crate::{
@@ -61,13 +61,9 @@ pub(crate) async fn show(
     match app.hydra.consent(&challenge).await {
         Ok(request) => {
             app.follow(&request.request_url);
+            let offer = offer(&app, &browser, &challenge, &request).await;
             let ConsentRequest { request_url, client, .. } = &request;
-            match offer(&app, &browser, &challenge, &request).await {
-                Ok(shown) => Ok(shown),
-                Err(refusal) => {
-                    not_now(&app, Step::Consent, &challenge, request_url, client, refusal).await
-                }
-            }
+            offered(&app, Step::Consent, &challenge, request_url, client, offer).await
         }
         Err(error) => refused(&app, &browser, Step::Consent, &challenge, error),
     }

@@ -2,7 +2,7 @@
 
 mod form;
 
-use super::{ask_anew, challenge, go_on, is_over, not_now, refused, reject, restart, start};
+use super::{ask_anew, challenge, go_on, is_over, offered, refused, reject, restart, start};
 use crate::{
     App, assurance,
     browser::Browser,
@@ -56,13 +56,9 @@ pub(crate) async fn show(
     match app.hydra.login(&challenge).await {
         Ok(request) => {
             app.follow(&request.request_url);
+            let offer = offer(&app, &browser, &challenge, &request).await;
             let LoginRequest { request_url, client, .. } = &request;
-            match offer(&app, &browser, &challenge, &request).await {
-                Ok(shown) => Ok(shown),
-                Err(refusal) => {
-                    not_now(&app, Step::Login, &challenge, request_url, client, refusal).await
-                }
-            }
+            offered(&app, Step::Login, &challenge, request_url, client, offer).await
         }
         Err(error) => refused(&app, &browser, Step::Login, &challenge, error),
     }
