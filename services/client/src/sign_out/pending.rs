@@ -27,7 +27,7 @@ pub(crate) fn finish_pending(running: &Running, sign_outs: SignOuts) {
     running.spawn(async move {
         let mut ticks = tokio::time::interval(PAUSE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut tries, mut begun) = (Tries::default(), JoinSet::new());
+        let (mut tries, mut begun, mut waiting) = (Tries::default(), JoinSet::new(), false);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -36,7 +36,13 @@ pub(crate) fn finish_pending(running: &Running, sign_outs: SignOuts) {
                 }
                 _ = ticks.tick() => {
                     let asked = sign_outs.asked().await;
-                    for sign_out in tries.due(asked, Instant::now()) {
+                    match &asked {
+                        Err(why) if !waiting => tracing::warn!(why, "sign-outs wait"),
+                        Ok(_) if waiting => tracing::info!("sign-outs wait no longer"),
+                        _ => {}
+                    }
+                    waiting = asked.is_err();
+                    for sign_out in tries.due(asked.unwrap_or_default(), Instant::now()) {
                         begun.spawn(finish(sign_outs.clone(), sign_out));
                     }
                 }
@@ -52,22 +58,16 @@ async fn finish(sign_outs: SignOuts, sign_out: SignOut) -> (String, bool) {
 }
 
 impl SignOuts {
-    /// What can be done now. While Hydra is away that is nothing, and afterwards all of it at once.
-    async fn asked(&self) -> Vec<SignOut> {
-        let asked = self.identity.sign_outs().await.unwrap_or_else(|status| {
-            tracing::warn!(code = ?status.code(), "nobody says whom to sign out");
-            Vec::new()
-        });
-        if asked.is_empty() {
-            return asked;
+    /// What can be done now, or what they wait for: while Hydra is away none is begun, and afterwards
+    /// all of them at once.
+    async fn asked(&self) -> Result<Vec<SignOut>, String> {
+        let asked = self.identity.sign_outs().await;
+        let asked = asked.map_err(|status| format!("identity answers {:?}", status.code()))?;
+        if !asked.is_empty() {
+            let ready = self.hydra.ready().with_subscriber(NoSubscriber::new()).await;
+            ready.map_err(|error| error.to_string())?;
         }
-        match self.hydra.ready().with_subscriber(NoSubscriber::new()).await {
-            Ok(()) => asked,
-            Err(error) => {
-                tracing::warn!(%error, sign_outs = asked.len(), "sign-outs wait for Hydra");
-                Vec::new()
-            }
-        }
+        Ok(asked)
     }
 }
 
